@@ -1,0 +1,24 @@
+import type { DiagnosticFactory } from "./define.ts";
+import * as files from "./files.ts";
+import * as internal from "./internal.ts";
+
+/** The files of this folder that define codes. A new one is added here and nowhere else. */
+const areas: readonly Readonly<Record<string, unknown>>[] = [files, internal];
+
+export interface CatalogueEntry {
+  readonly code: string;
+  readonly title: string;
+}
+
+/** Every code that the package can give under its own numbers, in order of code. */
+export const catalogue: ReadonlyMap<string, CatalogueEntry> = new Map(
+  areas
+    .flatMap((area) => Object.values(area))
+    .filter(isFactory)
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+    .map(({ code, title }) => [code, { code, title }]),
+);
+
+function isFactory(value: unknown): value is DiagnosticFactory {
+  return typeof value === "function" && "code" in value && "title" in value;
+}

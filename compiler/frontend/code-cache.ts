@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { packageRoot } from "../package-root.ts";
+
+const digestLength = 16;
+
+/**
+ * One file of V8 bytecode, preceded by its digest. It is an accelerator and nothing else: whatever goes wrong with it (no
+ * permission, a full disk, a torn or foreign file) means that there is no cache.
+ */
+export class CodeCache {
+  readonly #name: string;
+
+  /** `sourceLength` is in the key because it is all that V8 itself compares of the source. */
+  constructor(name: string, sourceLength: number) {
+    this.#name = `${name}-${sourceLength}-${process.version}-${process.arch}.v8`;
+  }
+
+  read(): Buffer | undefined {
+    for (const folder of cacheFolders()) {
+      try {
+        const file = join(folder, this.#name);
+        if (!isTrusted(file)) continue;
+        const bytes = readFileSync(file);
+        const data = bytes.subarray(digestLength);
+        if (digest(data).equals(bytes.subarray(0, digestLength))) return data;
+      } catch {
+        // Not there, or not readable.
+      }
+    }
+    return undefined;
+  }
+
+  write(data: Buffer): void {
+    for (const folder of cacheFolders()) {
+      const temporary = join(folder, `${this.#name}.${process.pid}`);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(temporary, Buffer.concat([digest(data), data]), { mode: 0o644, flag: "wx" });
+        renameSync(temporary, join(folder, this.#name));
+        return;
+      } catch {
+        rmSync(temporary, { force: true });
+      }
+    }
+  }
+}
+
+/** The package's own folder where it may be written (a checkout, a project's `node_modules`), else the user's. */
+function cacheFolders(): string[] {
+  const user = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+  return [join(packageRoot, "dist", ".cache"), join(user, "tsbpf")];
+}
+
+/** Bytecode is code: nobody but this user or root may have been able to write it. */
+function isTrusted(file: string): boolean {
+  const { uid, mode } = statSync(file);
+  return process.getuid === undefined || ((uid === process.getuid() || uid === 0) && (mode & 0o022) === 0);
+}
+
+// Release builds of V8 do not verify the checksum of a code cache (src/snapshot/code-serializer.cc, SanityCheck).
+function digest(data: Buffer): Buffer {
+  return createHash("sha1").update(data).digest().subarray(0, digestLength);
+}
