@@ -65,17 +65,27 @@ export interface ProgramEdit {
 export interface ObjectLoadOptions {
   /** 0 none, 1 verifier log, 2 verbose, 4 statistics. With 0 a refused program is loaded once more with 1 to have the log. */
   readonly logLevel?: number;
+}
+
+export interface ObjectOpenOptions {
+  readonly name: string;
+  /** Where maps that the object asks to pin by name go. libbpf's default is `/sys/fs/bpf`. */
+  readonly pinRoot?: string;
+  /** BTF to relocate against instead of `/sys/kernel/btf/vmlinux`. libbpf takes it at open only. */
   readonly kernelBtfPath?: string;
 }
 
 /** A libbpf `bpf_object`, from open to load. After `load()` take what is wanted and `close()`: the descriptors taken stay. */
 export class BpfObject {
-  constructor(bytes: Uint8Array, options: { readonly name: string; readonly pinRoot?: string });
+  constructor(bytes: Uint8Array, options: ObjectOpenOptions);
   readonly maps: readonly MapSummary[];
   readonly programs: readonly ProgramSummary[];
   editMap(name: string, edit: MapEdit): void;
   editProgram(name: string, edit: ProgramEdit): void;
-  /** On failure the error carries `log` (libbpf's lines) and `programs`: per program name the verifier's log. */
+  /**
+   * Once only. On failure the error carries `log` (libbpf's lines), `programs`: per program name the verifier's log (an object without
+   * prototype, only programs that have a log), and `program`: the name of the one that was refused, where it was one.
+   */
   load(options: ObjectLoadOptions): void;
   /** A new descriptor of its own (dup, CLOEXEC). Only after load. */
   mapDescriptor(name: string): Descriptor;
@@ -188,13 +198,27 @@ export class RingBufferReader {
 
 export function libbpfVersion(): string;
 
-export function mapLookup(map: Descriptor, key: Uint8Array, valueSize: number, flags?: bigint): Uint8Array | undefined;
-export function mapLookupAndDelete(map: Descriptor, key: Uint8Array, valueSize: number, flags?: bigint): Uint8Array | undefined;
+export function mapLookup(
+  map: Descriptor,
+  key: Uint8Array,
+  valueSize: number,
+  flags?: bigint,
+): Uint8Array | undefined;
+export function mapLookupAndDelete(
+  map: Descriptor,
+  key: Uint8Array,
+  valueSize: number,
+  flags?: bigint,
+): Uint8Array | undefined;
 export function mapUpdate(map: Descriptor, key: Uint8Array, value: Uint8Array, flags?: bigint): void;
 /** False where there was no such key. */
 export function mapDelete(map: Descriptor, key: Uint8Array): boolean;
 /** `undefined` after the last. */
-export function mapNextKey(map: Descriptor, key: Uint8Array | undefined, keySize: number): Uint8Array | undefined;
+export function mapNextKey(
+  map: Descriptor,
+  key: Uint8Array | undefined,
+  keySize: number,
+): Uint8Array | undefined;
 export interface Batch {
   readonly count: number;
   readonly keys: Uint8Array;
@@ -211,7 +235,13 @@ export function mapLookupBatch(
   options?: { readonly delete?: boolean },
 ): Batch;
 /** How many were written: all, or the error says at which it stopped in `count`. */
-export function mapUpdateBatch(map: Descriptor, keys: Uint8Array, values: Uint8Array, count: number, flags?: bigint): number;
+export function mapUpdateBatch(
+  map: Descriptor,
+  keys: Uint8Array,
+  values: Uint8Array,
+  count: number,
+  flags?: bigint,
+): number;
 export function mapDeleteBatch(map: Descriptor, keys: Uint8Array, count: number): number;
 export function mapFreeze(map: Descriptor): void;
 export function mapCreate(shape: MapShape): Descriptor;
@@ -246,13 +276,25 @@ export function linkCreate(
   program: Descriptor,
   target: Descriptor | number,
   attachType: number,
-  options?: { readonly flags?: number; readonly tcx?: { readonly relativeFd?: number; readonly expectedRevision?: bigint } },
+  options?: {
+    readonly flags?: number;
+    readonly tcx?: { readonly relativeFd?: number; readonly expectedRevision?: bigint };
+  },
 ): Descriptor;
-export function linkUpdate(link: Descriptor, program: Descriptor, options?: { readonly old?: Descriptor; readonly flags?: number }): void;
+export function linkUpdate(
+  link: Descriptor,
+  program: Descriptor,
+  options?: { readonly old?: Descriptor; readonly flags?: number },
+): void;
 export function linkDetach(link: Descriptor): void;
 
 /** `bpf_prog_attach`: for kernels without a link for the target. The caller detaches. */
-export function programAttach(program: Descriptor, target: Descriptor, attachType: number, flags?: number): void;
+export function programAttach(
+  program: Descriptor,
+  target: Descriptor,
+  attachType: number,
+  flags?: number,
+): void;
 export function programDetach(program: Descriptor, target: Descriptor, attachType: number): void;
 
 /** Classic tc: makes the clsact qdisc where there is none. */
