@@ -1,0 +1,16 @@
+export { Cgroup, findCgroup2 } from "./cgroup.ts";
+export { Cleanup, type CleanupFailure, type Interrupt, onInterrupt } from "./cleanup.ts";
+export { EnvironmentError } from "./environment.ts";
+export { LoadGenerator } from "./load.ts";
+export type { LoadRequest } from "./load-client.ts";
+export { labName } from "./names.ts";
+export { type NetworkEnd, NetworkNamespace, NetworkPair } from "./netns.ts";
+export { type Finished, gone, LabProcess, mustRun, type Place, run, type SpawnOptions } from "./process.ts";
+export { type Proxy, startHaproxy } from "./servers/haproxy.ts";
+export type { HttpServer, HttpServerOptions } from "./servers/http-server.ts";
+export { startNginx } from "./servers/nginx.ts";
+export { startNodeHttp } from "./servers/node-http.ts";
+export { ScratchFolder } from "./servers/scratch.ts";
+export { type SocketStatistics, socketStatistics } from "./socket-statistics.ts";
+export { interleave, median, percentile, type Summary, summarise, type WindowResult } from "./statistics.ts";
+export { sleep, waitFor } from "./time.ts";
