@@ -1,9 +1,24 @@
+import * as attach from "./attach.ts";
 import type { DiagnosticFactory } from "./define.ts";
 import * as files from "./files.ts";
 import * as internal from "./internal.ts";
+import * as load from "./load.ts";
+import * as mapAccess from "./map-access.ts";
+import * as modules from "./modules.ts";
+import * as objects from "./objects.ts";
+import * as verifier from "./verifier.ts";
 
 /** The files of this folder that define codes. A new one is added here and nowhere else. */
-const areas: readonly Readonly<Record<string, unknown>>[] = [files, internal];
+const areas: readonly Readonly<Record<string, unknown>>[] = [
+  attach,
+  files,
+  internal,
+  load,
+  mapAccess,
+  modules,
+  objects,
+  verifier,
+];
 
 export interface CatalogueEntry {
   readonly code: string;

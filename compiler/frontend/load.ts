@@ -1,0 +1,94 @@
+import { existsSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { fileNotFound, nestedTooDeeply, notBpfSource, unreadableFile } from "../diagnostics/files.ts";
+import { createHost, languageOptions } from "./host.ts";
+import { checkModules } from "./modules.ts";
+import { checkRules } from "./rules/index.ts";
+import { isKernelSource, isLibrary, kernelDeclarations, SourceGraph } from "./source-graph.ts";
+import { ts } from "./typescript.ts";
+import { reportTypeScript } from "./typescript-diagnostics/index.ts";
+
+export interface LoadOptions {
+  /** What paths in messages are relative to; the process's working directory by default. */
+  readonly cwd?: string;
+}
+
+/** A program that TypeScript accepts and whose files all make sense together. */
+export interface LoadedProgram {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  readonly entry: ts.SourceFile;
+  /** Text by absolute path, of every file that a span may name. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+export interface LoadResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: ReadonlyMap<string, string>;
+  /** Absent where the entry file could not be read or parsed; present with errors too, so look at `diagnostics` first. */
+  readonly loaded?: LoadedProgram;
+}
+
+/** Reads, resolves, parses and type-checks an entry file and all that it imports. */
+export function loadSources(entryPath: string, options: LoadOptions = {}): LoadResult {
+  const cwd = realpathSync(options.cwd ?? process.cwd());
+  const graph = new SourceGraph(cwd);
+  const fail = (diagnostic: Diagnostic): LoadResult => ({
+    diagnostics: [...graph.diagnostics, diagnostic],
+    sources: graph.sources,
+  });
+
+  const named = resolve(cwd, entryPath);
+  const problem = entryProblem(named, entryPath, graph);
+  if (problem !== undefined) return fail(problem);
+  const path = realEntry(named);
+
+  try {
+    const entry = graph.load(path);
+    if (entry === undefined) return { diagnostics: graph.diagnostics, sources: graph.sources };
+    const program = ts.createProgram({
+      rootNames: [kernelDeclarations, path],
+      options: languageOptions,
+      host: createHost(graph, cwd),
+    });
+    const files = program.getSourceFiles().filter((file) => !isLibrary(file.fileName));
+    const syntax = files.flatMap((file) => program.getSyntacticDiagnostics(file));
+    const diagnostics = [...graph.diagnostics, ...checkModules(graph, files)];
+    if (syntax.length > 0) {
+      diagnostics.push(...reportTypeScript(syntax, program, graph));
+    } else {
+      const checker = program.getTypeChecker();
+      const found = files.flatMap((file) => program.getSemanticDiagnostics(file));
+      diagnostics.push(...reportTypeScript([...found, ...program.getGlobalDiagnostics()], program, graph));
+      diagnostics.push(...checkRules(files, checker));
+    }
+    const loaded = { program, checker: program.getTypeChecker(), entry, sources: graph.sources };
+    return { diagnostics, sources: graph.sources, loaded };
+  } catch (error) {
+    if (error instanceof RangeError) return fail(nestedTooDeeply({ file: path, start: 0, end: 0 }));
+    throw error;
+  }
+}
+
+function entryProblem(path: string, shown: string, graph: SourceGraph): Diagnostic | undefined {
+  if (path.includes("\0")) return fileNotFound(undefined, shown.replaceAll("\0", "\\0"));
+  if (!existsSync(path)) {
+    try {
+      realpathSync(path);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "ELOOP")
+        return unreadableFile(undefined, graph.show(path), "its symbolic links form a loop");
+      if (code === "EACCES") return unreadableFile(undefined, graph.show(path), "permission denied");
+    }
+    return fileNotFound(undefined, graph.show(path));
+  }
+  return isKernelSource(path) ? undefined : notBpfSource(undefined, graph.show(path));
+}
+
+/** Symbolic links are followed, so that a file reached by two names is one module, unless the target's name is no source's. */
+function realEntry(path: string): string {
+  const real = realpathSync(path);
+  return real.endsWith(".ts") ? real : path;
+}
