@@ -1,4 +1,5 @@
 import * as attach from "./attach.ts";
+import * as attachPoint from "./attach-point.ts";
 import type { DiagnosticFactory } from "./define.ts";
 import * as files from "./files.ts";
 import * as internal from "./internal.ts";
@@ -6,17 +7,20 @@ import * as load from "./load.ts";
 import * as mapAccess from "./map-access.ts";
 import * as modules from "./modules.ts";
 import * as objects from "./objects.ts";
+import * as output from "./output.ts";
 import * as verifier from "./verifier.ts";
 
 /** The files of this folder that define codes. A new one is added here and nowhere else. */
 const areas: readonly Readonly<Record<string, unknown>>[] = [
   attach,
+  attachPoint,
   files,
   internal,
   load,
   mapAccess,
   modules,
   objects,
+  output,
   verifier,
 ];
 
