@@ -8,14 +8,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { type Mount, readMountinfo } from "../../runtime/mountinfo.ts";
 import { EnvironmentError } from "./environment.ts";
-import { type Mount, parseMountinfo } from "./mountinfo.ts";
 import { sleep } from "./time.ts";
 
 /** Where cgroup v2 is mounted: `/sys/fs/cgroup`, `/sys/fs/cgroup/unified` in hybrid mode, or anywhere else. */
-export function findCgroup2(
-  mounts: readonly Mount[] = parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8")),
-): string {
+export function findCgroup2(mounts: readonly Mount[] = readMountinfo()): string {
   const found = mounts.find((mount) => mount.fsType === "cgroup2" && !mount.options.includes("ro"));
   if (found) return found.mountPoint;
   const readOnly = mounts.find((mount) => mount.fsType === "cgroup2");

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findCgroup2 } from "../../demo/lab/cgroup.ts";
 import { Cleanup, onInterrupt } from "../../demo/lab/cleanup.ts";
-import { parseMountinfo } from "../../demo/lab/mountinfo.ts";
 import { labName } from "../../demo/lab/names.ts";
 import { congestionRoute } from "../../demo/lab/netns.ts";
 import { ResponseReader } from "../../demo/lab/response-reader.ts";
@@ -12,6 +11,7 @@ import { portOf } from "../../demo/lab/servers/http-server.ts";
 import { nginxConfiguration } from "../../demo/lab/servers/nginx.ts";
 import { parseSocketStatistics } from "../../demo/lab/socket-statistics.ts";
 import { interleave, median, percentile, summarise, type WindowResult } from "../../demo/lab/statistics.ts";
+import { parseMountinfo } from "../../runtime/mountinfo.ts";
 
 describe("finding cgroup v2", () => {
   const hybrid = [

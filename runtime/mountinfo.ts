@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** One line of /proc/self/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {
   readonly root: string;
@@ -9,6 +11,11 @@ export interface Mount {
 /** Spaces, tabs, newlines and backslashes are written as three octal digits (kernel fs/proc_namespace.c, `mangle`). */
 function unmangled(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** The mounts of this process's mount namespace. */
+export function readMountinfo(): Mount[] {
+  return parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
 }
 
 export function parseMountinfo(text: string): Mount[] {
