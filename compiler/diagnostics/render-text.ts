@@ -1,0 +1,116 @@
+import picocolors from "picocolors";
+import type { Diagnostic, Span } from "./diagnostic.ts";
+import { displayPath } from "./display-path.ts";
+import { displayLine, visible } from "./display-width.ts";
+import type { RenderOptions } from "./render.ts";
+import { SourceText } from "./source-text.ts";
+
+interface Mark {
+  readonly span: Span;
+  readonly message: string;
+  readonly primary: boolean;
+}
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** For people: the form of rustc, one block per diagnostic with an empty line between. */
+export function renderText(
+  diagnostics: readonly Diagnostic[],
+  sources: ReadonlyMap<string, string>,
+  options: RenderOptions,
+): string {
+  const colors = picocolors.createColors(options.color ?? picocolors.isColorSupported);
+  const texts = new Map<string, SourceText>();
+  const textOf = (file: string): SourceText => {
+    const known = texts.get(file) ?? new SourceText(sources.get(file) ?? "");
+    texts.set(file, known);
+    return known;
+  };
+  return diagnostics.map((diagnostic) => `${renderOne(diagnostic, textOf, options, colors)}\n`).join("\n");
+}
+
+function renderOne(
+  diagnostic: Diagnostic,
+  textOf: (file: string) => SourceText,
+  options: RenderOptions,
+  colors: Colors,
+): string {
+  const paint = diagnostic.severity === "error" ? colors.red : colors.yellow;
+  const lines = [
+    `${colors.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`))}${colors.bold(`: ${visible(diagnostic.message)}`)}`,
+  ];
+  const groups = marksByFile(diagnostic);
+  const lastLine = (file: string, marks: readonly Mark[]) =>
+    Math.max(...marks.map(({ span }) => textOf(file).positionAt(span.start).line));
+  const width = Math.max(0, ...groups.map(([file, marks]) => String(lastLine(file, marks)).length));
+  const gutter = " ".repeat(width);
+  for (const [index, [file, marks]] of groups.entries()) {
+    const first = marks.find(({ primary }) => primary) ?? marks[0];
+    if (first === undefined) continue;
+    const { line, column } = textOf(file).positionAt(first.span.start);
+    const arrow = index === 0 ? "-->" : ":::";
+    lines.push(`${gutter}${colors.blue(arrow)} ${visible(displayPath(file, options.cwd))}:${line}:${column}`);
+    lines.push(...renderSnippet(textOf(file), marks, width, paint, colors));
+  }
+  const trailer = (kind: string, text: string) => {
+    const indent = " ".repeat(width + ` = ${kind}: `.length);
+    const body = visible(text).replaceAll("\n", `\n${indent}`);
+    lines.push(`${gutter} ${colors.blue("=")} ${colors.bold(kind)}: ${body}`);
+  };
+  for (const note of diagnostic.notes ?? []) trailer("note", note);
+  if (diagnostic.help !== undefined) trailer("help", diagnostic.help);
+  return lines.join("\n");
+}
+
+/** The primary span's file comes first. */
+function marksByFile(diagnostic: Diagnostic): [string, Mark[]][] {
+  const marks: Mark[] = [];
+  if (diagnostic.span !== undefined) {
+    marks.push({ span: diagnostic.span, message: diagnostic.label ?? "", primary: true });
+  }
+  for (const { span, message } of diagnostic.labels ?? []) marks.push({ span, message, primary: false });
+  const groups = new Map<string, Mark[]>();
+  for (const mark of marks) groups.set(mark.span.file, [...(groups.get(mark.span.file) ?? []), mark]);
+  return [...groups];
+}
+
+function renderSnippet(
+  source: SourceText,
+  marks: readonly Mark[],
+  width: number,
+  paint: (text: string) => string,
+  colors: Colors,
+): string[] {
+  // An empty file, or one that could not be read, has nothing to show.
+  if (source.text === "") return [];
+  const bar = colors.blue("|");
+  const empty = `${" ".repeat(width)} ${bar}`;
+  const placed = marks
+    .map((mark) => ({
+      ...mark,
+      at: source.positionAt(mark.span.start),
+      end: source.positionAt(mark.span.end),
+    }))
+    .sort(
+      (a, b) => a.at.line - b.at.line || Number(b.primary) - Number(a.primary) || a.at.column - b.at.column,
+    );
+  const lines = [empty];
+  let previous: number | undefined;
+  for (const { at, end, message, primary } of placed) {
+    const shown = displayLine(source.line(at.line));
+    if (at.line !== previous) {
+      if (previous !== undefined && at.line > previous + 1) lines.push(colors.blue("..."));
+      const number = String(at.line).padStart(width);
+      lines.push(`${colors.blue(number)} ${bar} ${shown.text}`.trimEnd());
+      previous = at.line;
+    }
+    const lineEnd = shown.cells.at(-1) ?? 0;
+    const start = shown.cells[at.column - 1] ?? lineEnd;
+    // A span over several lines is underlined to the end of its first.
+    const stop = end.line === at.line ? (shown.cells[end.column - 1] ?? lineEnd) : lineEnd;
+    const underline = (primary ? "^" : "-").repeat(Math.max(1, stop - start));
+    const text = message === "" ? underline : `${underline} ${visible(message)}`;
+    lines.push(`${empty} ${" ".repeat(start)}${primary ? paint(text) : colors.blue(text)}`);
+  }
+  return lines;
+}
