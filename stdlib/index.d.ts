@@ -1,0 +1,20 @@
+/** The kernel side of tsbpf: what `*.bpf.ts` files import from `tsbpf/stdlib`. */
+export * from "./arithmetic.js";
+export * from "./atomics.js";
+export * from "./byte-order.js";
+export * from "./cgroup.js";
+export type { FixedArray, FixedElements } from "./fixed-array.js";
+export * from "./helpers.js";
+export * from "./maps.js";
+export * from "./packet.js";
+export * from "./program.js";
+export * from "./range.js";
+export * from "./ring-buffer.js";
+export * from "./sk-msg.js";
+export * from "./sk-skb.js";
+export * from "./sock-ops.js";
+export * from "./sockets.js";
+export * from "./tc.js";
+export * from "./types.js";
+export * from "./uapi.js";
+export * from "./xdp.js";

@@ -1,0 +1,1 @@
+throw new Error("this module is kernel-side: import it only in *.bpf.ts files");
