@@ -69,7 +69,7 @@ function readLibraryModules(): ReadonlyMap<string, string> {
   for (const [name, target] of Object.entries(exports)) {
     if (!/^\.\/stdlib(\/|$)/.test(name) || typeof target === "string") continue;
     const file = target.tsbpf ?? target.types;
-    if (typeof file === "string") found.set(`tsbpf${name.slice(1)}`, realpathSync(join(packageRoot, file)));
+    if (typeof file === "string") found.set(`tsbpf${name.slice(1)}`, join(packageRoot, file));
   }
   return found;
 }
