@@ -1,0 +1,7 @@
+import type { Category } from "./check.ts";
+import { programsAtHand } from "./programs-at-hand.ts";
+import { system } from "./system.ts";
+import { toolchain } from "./toolchain.ts";
+
+/** In the order in which they are mended. A new category is added here. */
+export const categories: readonly Category[] = [system, toolchain, programsAtHand];
