@@ -1,13 +1,18 @@
 import * as attach from "./attach.ts";
 import * as attachPoint from "./attach-point.ts";
+import * as conversions from "./conversions.ts";
 import type { DiagnosticFactory } from "./define.ts";
 import * as files from "./files.ts";
 import * as internal from "./internal.ts";
+import * as kernelWorld from "./kernel-world.ts";
 import * as load from "./load.ts";
 import * as mapAccess from "./map-access.ts";
 import * as modules from "./modules.ts";
+import * as nullability from "./nullability.ts";
 import * as objects from "./objects.ts";
 import * as output from "./output.ts";
+import * as programShape from "./program-shape.ts";
+import * as unsupportedSyntax from "./unsupported-syntax.ts";
 import * as verifier from "./verifier.ts";
 
 /** The files of this folder that define codes. A new one is added here and nowhere else. */
@@ -18,6 +23,11 @@ const areas: readonly Readonly<Record<string, unknown>>[] = [
   internal,
   load,
   mapAccess,
+  conversions,
+  kernelWorld,
+  nullability,
+  programShape,
+  unsupportedSyntax,
   modules,
   objects,
   output,
