@@ -33,6 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "operation not permitted",
   EROFS: "the file system is read-only",
   EISDIR: "it is a directory",
+  ENOENT: "no file can be made there",
   ENOTDIR: "a part of the path is not a directory",
   ENAMETOOLONG: "the name is too long",
   ETXTBSY: "the file is being executed",
@@ -40,7 +41,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function describe(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code, syscall, message } = cause as NodeJS.ErrnoException;
+  // mkdir(2) says so of a file where a folder should be.
+  if (code === "EEXIST" && syscall === "mkdir") return REASONS.ENOTDIR as string;
   return REASONS[code ?? ""] ?? message;
 }
 
