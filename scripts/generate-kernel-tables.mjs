@@ -11,8 +11,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cachedHeaders, fetchHeaders } from "./kernel-tables/header.mjs";
-import { probe } from "./kernel-tables/probe.mjs";
 import { declarations, implementation, tableModule } from "./kernel-tables/print.mjs";
+import { probe } from "./kernel-tables/probe.mjs";
 import { enums, headers, libraryEnums, structs, tables } from "./kernel-tables/selection.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -33,7 +33,13 @@ const wanted = (name) =>
     if (entry.all) return entry.header === "errno" && entry.all.test(short);
     return entry.pick.some((pick) => (Array.isArray(pick) ? pick[0] : pick) === short);
   });
-const facts = probe({ clang: process.env.TSBPF_CLANG ?? "clang-19", include: source.include, headers, structs, wantMacro: wanted });
+const facts = probe({
+  clang: process.env.TSBPF_CLANG ?? "clang-19",
+  include: source.include,
+  headers,
+  structs,
+  wantMacro: wanted,
+});
 
 const files = {
   "compiler/kernel/uapi.gen.ts": tableModule(source.version, facts, tables),

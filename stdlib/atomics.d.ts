@@ -15,5 +15,10 @@ export declare namespace atomics {
   /** Stores `value`. */
   function exchange<T, P extends IntegerKey<T>>(object: T, field: P, value: T[P]): T[P];
   /** Stores `value` if the field holds `expected`. */
-  function compareExchange<T, P extends IntegerKey<T>>(object: T, field: P, expected: T[P], value: T[P]): T[P];
+  function compareExchange<T, P extends IntegerKey<T>>(
+    object: T,
+    field: P,
+    expected: T[P],
+    value: T[P],
+  ): T[P];
 }

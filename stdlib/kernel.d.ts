@@ -2,13 +2,13 @@
 // `tsconfig.bpf.json`, never by import, so that user-space code never sees them. What is not here does not exist in the kernel: `Promise`,
 // `Date`, `JSON`, `Math`, timers, regular expressions …
 
-interface Object {}
-interface Boolean {}
-interface Number {}
-interface BigInt {}
-interface RegExp {}
-interface IArguments {}
-interface Symbol {}
+type Object = {};
+type Boolean = {};
+type Number = {};
+type BigInt = {};
+type RegExp = {};
+type IArguments = {};
+type Symbol = {};
 /** Empty, it would make every value callable, as `any`. */
 interface Function {
   readonly " callable": never;

@@ -1,5 +1,5 @@
-import type { i32, u64 } from "./types.js";
 import type { mapType } from "./maps.js";
+import type { i32, u64 } from "./types.js";
 import type { RingBufferFlags, RingBufferQuery } from "./uapi.js";
 
 /** A record that is being written. Taken with `using`: discarded at the end of the scope unless submitted. */

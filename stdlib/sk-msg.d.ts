@@ -36,7 +36,7 @@ export interface SkMsgContext {
   redirectHash<K>(map: SockHash<K>, key: K, flags?: MsgFlags): SkAction;
   /** Sends to the socket in the map: `PASS`, or `DROP` where there is none. Return it, or `PASS` to send on as usual. */
   redirectMap(map: SockMap, index: u32, flags?: MsgFlags): SkAction;
-  /** A number of the network namespace that no other gets. Linux 5.16. */
+  /** A number of the network namespace that no other gets. Linux 5.15. */
   netnsCookie(): u64;
 }
 

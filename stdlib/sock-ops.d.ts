@@ -68,7 +68,11 @@ export interface SockOpsReply extends SockOpsCommon {
 
 /** The connection's stages. */
 export interface SockOpsConnection extends SockOpsCommon {
-  readonly op: SockOp.TCP_CONNECT_CB | SockOp.ACTIVE_ESTABLISHED_CB | SockOp.PASSIVE_ESTABLISHED_CB | SockOp.TCP_LISTEN_CB;
+  readonly op:
+    | SockOp.TCP_CONNECT_CB
+    | SockOp.ACTIVE_ESTABLISHED_CB
+    | SockOp.PASSIVE_ESTABLISHED_CB
+    | SockOp.TCP_LISTEN_CB;
 }
 
 /** A change of TCP state. Called for with `SockOpsCallback.STATE_CB_FLAG`. */

@@ -16,11 +16,11 @@ export interface SocketCommon {
   readonly state: TcpState;
   /** -1 where no receive queue is recorded. */
   readonly rxQueueMapping: i32;
-  /** The full socket; `undefined` for a request or time-wait socket. */
+  /** The full socket; `undefined` for a request or time-wait socket. `cgroup.skb*` and `tc`. */
   fullSock(): Socket | undefined;
-  /** TCP's own numbers; `undefined` where it is no full TCP socket. */
+  /** TCP's own numbers; `undefined` where it is no full TCP socket. `sockOps`, `cgroup.skb*` and `tc`. */
   tcpSock(): TcpSocket | undefined;
-  /** The listener that a request socket belongs to, or the socket itself where it listens. */
+  /** The listener that a request socket belongs to, or the socket itself where it listens. `cgroup.skb*` and `tc`. */
   listenerSock(): Socket | undefined;
 }
 

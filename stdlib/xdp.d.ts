@@ -11,7 +11,7 @@ export interface XdpContext extends WritableHeaders {
   getBuffLen(): u32;
   /** Copies `T` from a byte offset, from anywhere in the packet; `undefined` where it does not fit. Linux 5.18. */
   load<T>(offset: u32): T | undefined;
-  /** Copies `value` to a byte offset: 0, or a negative errno. Ends earlier references. Linux 5.18. */
+  /** Copies `value` to a byte offset: 0, or a negative errno. Linux 5.18. */
   store<T>(offset: u32, value: T): i32;
   /** Moves the packet's start by `delta` bytes (negative grows). Ends earlier references. 0, or a negative errno. */
   adjustHead(delta: i32): i32;

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const run = (command, args, options = {}) => execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 30, ...options });
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 30, ...options });
 
 /** Where the machine gets Debian from. */
 function archiveAddress() {
@@ -20,9 +21,13 @@ export function fetchHeaders(cache, suite = "sid") {
   mkdirSync(cache, { recursive: true });
   const apt = mkdtempSync(join(tmpdir(), `tsbpf-${process.pid}-apt-`));
   try {
-    for (const folder of ["state/lists/partial", "cache/archives/partial", "etc"]) mkdirSync(join(apt, folder), { recursive: true });
+    for (const folder of ["state/lists/partial", "cache/archives/partial", "etc"])
+      mkdirSync(join(apt, folder), { recursive: true });
     const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    writeFileSync(join(apt, "etc/sources.list"), `deb [signed-by=${keyring}] ${archiveAddress()} ${suite} main\n`);
+    writeFileSync(
+      join(apt, "etc/sources.list"),
+      `deb [signed-by=${keyring}] ${archiveAddress()} ${suite} main\n`,
+    );
     writeFileSync(join(apt, "status"), "");
     const options = [
       ["Dir::Etc::SourceList", join(apt, "etc/sources.list")],
@@ -34,7 +39,10 @@ export function fetchHeaders(cache, suite = "sid") {
       ["Acquire::Languages", "none"],
     ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);
     run("apt-get", [...options, "-qq", "update"], { stdio: ["ignore", "ignore", "inherit"] });
-    run("apt-get", [...options, "-qq", "download", "linux-libc-dev"], { cwd: apt, stdio: ["ignore", "ignore", "inherit"] });
+    run("apt-get", [...options, "-qq", "download", "linux-libc-dev"], {
+      cwd: apt,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const archive = readdirSync(apt).find((name) => name.endsWith(".deb"));
     if (archive === undefined) throw new Error("apt-get downloaded nothing");
     const version = run("dpkg-deb", ["--field", join(apt, archive), "Version"]).trim();
@@ -50,6 +58,8 @@ export function fetchHeaders(cache, suite = "sid") {
 /** The newest tree that an earlier run has left in `cache`, or undefined. */
 export function cachedHeaders(cache) {
   if (!existsSync(cache)) return undefined;
-  const newest = readdirSync(cache).sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+  const newest = readdirSync(cache)
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
+    .at(-1);
   return newest === undefined ? undefined : { version: newest, include: join(cache, newest, "usr/include") };
 }
