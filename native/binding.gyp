@@ -1,0 +1,42 @@
+{
+  # Built by scripts/setup.mjs, which puts libbpf's headers and static library into vendor/libbpf first, or sets libbpf_fallback where
+  # Debian's own libbpf-dev (1.1) has to do.
+  "variables": { "libbpf_fallback%": 0 },
+  "targets": [
+    {
+      "target_name": "tsbpf",
+      "sources": [
+        "src/addon.cc",
+        "src/bpf_link.cc",
+        "src/bpf_map.cc",
+        "src/bpf_object.cc",
+        "src/bpf_program.cc",
+        "src/btf.cc",
+        "src/descriptor.cc",
+        "src/error.cc",
+        "src/log.cc",
+        "src/netdev.cc",
+        "src/ring.cc",
+        "src/ring_buffer.cc",
+        "src/value.cc",
+        "src/verifier_log.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      # NAPI_VERSION 8 is the first with type tags, asynchronous cleanup hooks and Object::Freeze; Node 20 has it.
+      "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED", "_GNU_SOURCE"],
+      "cflags_cc": ["-std=c++20", "-fexceptions", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-restrict", "-fvisibility=hidden"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
+      "ldflags": ["-Wl,--exclude-libs,libbpf.a"],
+      "conditions": [
+        [
+          "libbpf_fallback==1",
+          { "defines": ["TSBPF_LIBBPF_1_1"], "libraries": ["-l:libbpf.a", "-lelf", "-lz"] },
+          {
+            "include_dirs": ["vendor/libbpf/include"],
+            "libraries": ["<(module_root_dir)/vendor/libbpf/lib/libbpf.a", "-lelf", "-lz"]
+          }
+        ]
+      ]
+    }
+  ]
+}
