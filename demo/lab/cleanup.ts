@@ -16,19 +16,30 @@ export interface CleanupFailure {
 export class Cleanup {
   readonly #steps: CleanupStep[] = [];
   #running: Promise<CleanupFailure[]> | undefined;
+  #final = false;
 
   get pending(): readonly string[] {
     return this.#steps.map((step) => step.label);
   }
 
+  /** Throws after `finish()`, and has then undone at once what came too late. */
   defer(label: string, undo: () => void | Promise<void>): void {
     this.#steps.push({ label, undo });
+    if (!this.#final) return;
+    void this.run();
+    throw new Error(`${label}: cleaned up already`);
   }
 
   /** Registers a resource by its own `close()`, and returns it. */
   use<T extends { close(): void | Promise<void> }>(label: string, resource: T): T {
     this.defer(label, () => resource.close());
     return resource;
+  }
+
+  /** The last run: what is registered from now on is undone at once. */
+  finish(): Promise<CleanupFailure[]> {
+    this.#final = true;
+    return this.run();
   }
 
   run(): Promise<CleanupFailure[]> {

@@ -180,6 +180,14 @@ describe("cleaning up", () => {
     expect(times).toBe(1);
   });
 
+  test("what is made after the end is undone at once", async () => {
+    const cleanup = new Cleanup();
+    await cleanup.finish();
+    const undone: string[] = [];
+    expect(() => cleanup.defer("late", () => void undone.push("late"))).toThrow("cleaned up already");
+    expect(undone).toEqual(["late"]);
+  });
+
   test("only the first interrupt counts, and the handlers come off", () => {
     const before = process.listenerCount("SIGTERM");
     const signals: string[] = [];
