@@ -5,7 +5,7 @@ export const wrongReturn = define(
   "TSB1501",
   "program returns the wrong type",
   (kind: string, required: string, actual: string, values: readonly string[]) => ({
-    message: `a \`${kind}\` program returns \`${required}\`, not \`${actual}\``,
+    message: `\`${kind}\` programs return \`${required}\`, not \`${actual}\``,
     help:
       required === "void"
         ? "return nothing: the kernel takes only one value here"
@@ -23,7 +23,7 @@ export const programWithoutReturn = define(
 );
 
 export const programParameters = define("TSB1503", "program takes only its context", (kind: string) => ({
-  message: `a \`${kind}\` program takes one parameter, its context`,
+  message: `\`${kind}\` programs take one parameter, their context`,
   help: "what else a program needs it gets from maps, globals and constants",
 }));
 

@@ -74,3 +74,8 @@ export const withoutMeaning = define("TSB1115", "syntax without meaning in the k
   message: `${what} have no meaning in the kernel`,
   help: "leave them out",
 }));
+
+export const namespaceDeclaration = define("TSB1116", "namespace", () => ({
+  message: "namespaces are not in the language",
+  help: 'put the parts into a `.bpf.ts` file of their own and import it: `import * as name from "./name.bpf.ts"`',
+}));

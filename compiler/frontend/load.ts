@@ -56,12 +56,14 @@ export function loadSources(entryPath: string, options: LoadOptions = {}): LoadR
     const syntax = files.flatMap((file) => program.getSyntacticDiagnostics(file));
     const diagnostics = [...graph.diagnostics, ...checkModules(graph, files)];
     if (syntax.length > 0) {
-      diagnostics.push(...reportTypeScript(syntax, program, graph));
+      diagnostics.push(...reportTypeScript(syntax, program));
     } else {
-      const checker = program.getTypeChecker();
-      const found = files.flatMap((file) => program.getSemanticDiagnostics(file));
-      diagnostics.push(...reportTypeScript([...found, ...program.getGlobalDiagnostics()], program, graph));
-      diagnostics.push(...checkRules(files, checker));
+      const rules = checkRules(files, program.getTypeChecker());
+      const semantic = files.flatMap((file) => program.getSemanticDiagnostics(file));
+      diagnostics.push(...rules.diagnostics);
+      diagnostics.push(
+        ...reportTypeScript([...semantic, ...program.getGlobalDiagnostics()], program, rules.covered),
+      );
     }
     const loaded = { program, checker: program.getTypeChecker(), entry, sources: graph.sources };
     return { diagnostics, sources: graph.sources, loaded };
