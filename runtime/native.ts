@@ -6,7 +6,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { arch, platform } from "node:process";
 import { fileURLToPath } from "node:url";
-import type * as Binding from "../native/binding.d.ts";
+// By the package's own name for it: the compiler leaves declaration files where they are, so that a path would lead nowhere from `dist/`.
+import type * as Binding from "#binding";
 
 export type { Binding };
 export type Native = typeof Binding;
