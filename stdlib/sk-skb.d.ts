@@ -3,7 +3,7 @@ import type { SockHash, SockMap } from "./maps.js";
 import type { PacketReader, PacketWriter, WritableHeaders } from "./packet.js";
 import type { Program } from "./program.js";
 import type { SocketCommon } from "./sockets.js";
-import type { be16, be32, i32, u32 } from "./types.js";
+import type { be16, be32, i32, u32, u64 } from "./types.js";
 import type { AddressFamily, MsgFlags, SkAction } from "./uapi.js";
 
 /** Bytes that arrive at a socket in a `SockMap` or `SockHash` (`struct __sk_buff`). */
@@ -25,6 +25,8 @@ export interface SkSkbContext extends PacketReader, WritableHeaders, PacketWrite
   priority: u32;
   tcIndex: u32;
   readonly sk: SocketCommon | undefined;
+  /** A number of the socket that no other gets. */
+  socketCookie(): u64;
 }
 
 export interface SkSkbVerdictContext extends SkSkbContext {

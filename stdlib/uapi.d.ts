@@ -318,6 +318,18 @@ export declare enum TcAction {
   TRAP = 8,
 }
 
+/** Flags of a TCP header, in host order (RFC 9293, section 3.1); combine with `|`. */
+export declare enum TcpFlag {
+  FIN = 1,
+  SYN = 2,
+  RST = 4,
+  PSH = 8,
+  ACK = 16,
+  URG = 32,
+  ECE = 64,
+  CWR = 128,
+}
+
 /** Options at `SocketLevel.TCP`. */
 export declare enum TcpOption {
   NODELAY = 1,

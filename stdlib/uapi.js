@@ -305,6 +305,17 @@ export const TcAction = both({
   TRAP: 8,
 });
 
+export const TcpFlag = both({
+  FIN: 1,
+  SYN: 2,
+  RST: 4,
+  PSH: 8,
+  ACK: 16,
+  URG: 32,
+  ECE: 64,
+  CWR: 128,
+});
+
 export const TcpOption = both({
   NODELAY: 1,
   MAXSEG: 2,

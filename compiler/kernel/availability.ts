@@ -35,7 +35,7 @@ const table: Partial<Readonly<Record<HelperName, Availability>>> = {
   get_current_ancestor_cgroup_id: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
   get_current_pid_tgid: { ...everywhere([6, 10]), ...only(...connect, "skMsg") },
   get_current_uid_gid: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
-  get_socket_cookie: only("sockOps", ...connect, ...cgroupSkb, "tc"),
+  get_socket_cookie: only("sockOps", ...skSkb, ...connect, ...cgroupSkb, "tc"),
   get_netns_cookie: {
     ...only(...connect),
     ...from([5, 15], "sockOps", "skMsg"),

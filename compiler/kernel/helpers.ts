@@ -186,9 +186,10 @@ export const contextMethods: Readonly<Record<ContextName, Readonly<Record<string
     },
     netnsCookie,
   },
-  SkSkbContext: packetWriter,
+  SkSkbContext: { ...packetWriter, socketCookie: cookie },
   SkSkbVerdictContext: {
     ...packetWriter,
+    socketCookie: cookie,
     redirectHash: { helper: "sk_redirect_hash", arguments: hash, result: action("SkAction") },
     redirectMap: {
       helper: "sk_redirect_map",

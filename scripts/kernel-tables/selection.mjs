@@ -188,7 +188,10 @@ export const enums = [
   },
 ];
 
-/** `socket(2)` numbers that the user API headers leave to the C library; the same on every Linux architecture that BPF runs on but MIPS. */
+/**
+ * Numbers that the headers do not have as constants: those of socket(2) are the C library's, the same on every Linux architecture but MIPS;
+ * the rest are the network's or the verifier's.
+ */
 export const libraryEnums = [
   {
     name: "AddressFamily",
@@ -204,5 +207,10 @@ export const libraryEnums = [
     name: "SkbEgressAction",
     doc: "What a `cgroup.skbEgress` program decides; `_CN` tells the sender of congestion (kernel: `BPF_PROG_CGROUP_INET_EGRESS_RUN_ARRAY`).",
     members: { DROP: 0, PASS: 1, DROP_CN: 2, PASS_CN: 3 },
+  },
+  {
+    name: "TcpFlag",
+    doc: "Flags of a TCP header, in host order (RFC 9293, section 3.1); combine with `|`.",
+    members: { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 },
   },
 ];
