@@ -1,0 +1,174 @@
+// libbpf as the addon links it: 1.5.0, built from the source package of Debian's next stable suite, as Debian 12's own is too old for tcx,
+// netkit and sockmap links. It is fetched with a private configuration of apt: the machine's sources, lists and caches stay as they are.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ask, findProgram, readText, report, root, run, SetupError, writeText } from "./step.mjs";
+import { installPackage } from "./system-packages.mjs";
+
+const VERSION = "1.5.0";
+const SUITE = "trixie";
+const TARBALL = `libbpf_${VERSION}.orig.tar.gz`;
+const TARBALL_SHA256 = "53492aff6dd47e4da04ef5e672d753b9743848bdb38e9d90eafbe190b7983c44";
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+const vendor = join(root, "native", "vendor");
+const library = join(vendor, "libbpf", "lib", "libbpf.a");
+const STAMP = "native/vendor/libbpf.stamp";
+// Changes when how it is built changes.
+const BUILT = `libbpf ${VERSION} build 1`;
+
+/** Returns which libbpf the addon is to be built with: `{ fallback: false }` for the vendored one, `{ fallback: true }` for libbpf-dev. */
+export function provideLibbpf() {
+  const stamp = readText(STAMP);
+  if (stamp === BUILT && existsSync(library)) return { fallback: false, stamp };
+  if (stamp?.startsWith("fallback") && fallbackPresent()) {
+    report(`using the system's libbpf-dev (to try ${VERSION} again: rm ${STAMP})`);
+    return { fallback: true, stamp };
+  }
+  const problem = build();
+  if (problem === undefined) {
+    writeText(STAMP, BUILT);
+    return { fallback: false, stamp: BUILT };
+  }
+  report(`libbpf ${VERSION} could not be had: ${problem}`);
+  report("falling back to the system's libbpf-dev: what it lacks will be reported as not supported");
+  installPackage("libbpf-dev", fallbackPresent);
+  const found = `fallback ${readFileSync("/usr/include/bpf/libbpf_version.h", "utf8").replace(/\D+/g, " ").trim()}`;
+  writeText(STAMP, found);
+  return { fallback: true, stamp: found };
+}
+
+function fallbackPresent() {
+  return (
+    existsSync("/usr/include/bpf/libbpf_version.h") &&
+    ask("g++", ["-print-file-name=libbpf.a"])?.startsWith("/") === true
+  );
+}
+
+/** Returns why it could not be built. */
+function build() {
+  const work = join(vendor, "build");
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  try {
+    const download = fetchSource(work);
+    const sum = createHash("sha256")
+      .update(readFileSync(join(download, TARBALL)))
+      .digest("hex");
+    if (sum !== TARBALL_SHA256) return `${TARBALL} has sha256 ${sum}, expected ${TARBALL_SHA256}`;
+    const source = join(work, "source");
+    mkdirSync(source);
+    run("tar", ["-xzf", join(download, TARBALL), "-C", source, "--strip-components=1"]);
+    applyPatches(download, source, work);
+    const target = join(work, "installed");
+    const jobs = `-j${Math.max(1, Math.min(4, cpus()))}`;
+    run(
+      "make",
+      [
+        jobs,
+        "-s",
+        "BUILD_STATIC_ONLY=1",
+        "NO_PKG_CONFIG=1",
+        "PREFIX=/",
+        "LIBDIR=/lib",
+        `DESTDIR=${target}`,
+        "install",
+        "install_uapi_headers",
+      ],
+      {
+        cwd: join(source, "src"),
+        env: { CFLAGS: "-g -O2 -fPIC -fvisibility=hidden -w" },
+      },
+    );
+    rmSync(join(vendor, "libbpf"), { recursive: true, force: true });
+    renameSync(target, join(vendor, "libbpf"));
+    return undefined;
+  } catch (error) {
+    if (error instanceof SetupError) return error.message;
+    throw error;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+const cpus = () => Number(ask("nproc", []) ?? 1);
+
+/** Downloads the source package. apt checks it against the archive's signature; returns the folder it is in. */
+function fetchSource(work) {
+  if (findProgram("apt-get") === undefined) throw new SetupError("there is no apt-get");
+  if (!existsSync(KEYRING)) throw new SetupError(`there is no ${KEYRING} to check Debian's signature with`);
+  const archives = debianArchives();
+  if (archives.length === 0) throw new SetupError("apt knows no Debian archive");
+  let problem;
+  for (const archive of archives) {
+    try {
+      return fetchFrom(archive, work);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      problem = error;
+    }
+  }
+  throw problem;
+}
+
+/** The archives that this machine's apt uses. The security archive has no source of a suite that it has not patched. */
+function debianArchives() {
+  const format = ["indextargets", "--no-release-info", "--format", "$(REPO_URI)", "Created-By: Packages"];
+  const lines = (ask("apt-get", format) ?? "").split("\n").map((line) => line.trim());
+  return [...new Set(lines)].filter((uri) => uri !== "" && !uri.includes("security")).slice(0, 3);
+}
+
+function fetchFrom(archive, work) {
+  const apt = join(work, "apt");
+  rmSync(apt, { recursive: true, force: true });
+  for (const folder of ["state/lists/partial", "cache/archives/partial", "parts", "download"]) {
+    mkdirSync(join(apt, folder), { recursive: true });
+  }
+  writeFileSync(join(apt, "sources.list"), `deb-src [signed-by=${KEYRING}] ${archive} ${SUITE} main\n`);
+  // The machine's own settings stay in force, as a proxy may be among them; what it does after an update is for its own lists.
+  writeFileSync(
+    join(apt, "apt.conf"),
+    [
+      `Dir::Etc::sourcelist "${join(apt, "sources.list")}";`,
+      `Dir::Etc::sourceparts "${join(apt, "parts")}";`,
+      `Dir::State "${join(apt, "state")}";`,
+      'Dir::State::status "/var/lib/dpkg/status";',
+      `Dir::Cache "${join(apt, "cache")}";`,
+      'Acquire::Languages "none";',
+      'APT::Sandbox::User "root";',
+      'APT::Update::Error-Mode "any";',
+      "#clear APT::Update::Pre-Invoke;",
+      "#clear APT::Update::Post-Invoke;",
+      "#clear APT::Update::Post-Invoke-Success;",
+      "",
+    ].join("\n"),
+  );
+  const failure = (why) => new SetupError(`apt-get could not fetch it from ${archive} (${why})`);
+  const config = ["-q", "-c", join(apt, "apt.conf")];
+  run("apt-get", [...config, "update"], { failure });
+  run("apt-get", [...config, "source", "--download-only", `libbpf/${SUITE}`], {
+    cwd: join(apt, "download"),
+    failure,
+  });
+  if (!existsSync(join(apt, "download", TARBALL))) {
+    throw new SetupError(
+      `${archive} has another version of libbpf in ${SUITE}: ${readdirSync(join(apt, "download")).join(" ")}`,
+    );
+  }
+  return join(apt, "download");
+}
+
+/** Debian's own changes, which are fixes of what a damaged object file could do. */
+function applyPatches(download, source, work) {
+  const archive = readdirSync(download).find((name) => /^libbpf_.*\.debian\.tar\.xz$/.test(name));
+  if (archive === undefined) return;
+  run("tar", ["-xJf", join(download, archive), "-C", work]);
+  const patches = join(work, "debian", "patches");
+  const series = existsSync(join(patches, "series")) ? readFileSync(join(patches, "series"), "utf8") : "";
+  for (const line of series.split("\n")) {
+    const name = line.replace(/#.*/, "").trim();
+    if (name !== "") run("patch", ["-p1", "--silent", "-i", join(patches, name)], { cwd: source });
+  }
+}
