@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { helperSince } from "../../compiler/kernel/availability.ts";
+import { type ContextField, contexts } from "../../compiler/kernel/contexts.ts";
 import { contextMethods, functions, type HelperName, structMethods } from "../../compiler/kernel/helpers.ts";
 import { type ProgramKindName, programKinds } from "../../compiler/kernel/programs.ts";
 import {
@@ -24,7 +25,10 @@ const [major = 0, minor = 0] = release().split(".").map(Number);
 const running: KernelVersion = [major, minor];
 
 describeKernel("the tables and the running kernel agree", () => {
-  const btf = parseBtf(readFileSync("/sys/kernel/btf/vmlinux"), { operation: "read the kernel's BTF" });
+  let btf: Btf;
+  beforeAll(() => {
+    btf = parseBtf(readFileSync("/sys/kernel/btf/vmlinux"), { operation: "read the kernel's BTF" });
+  });
 
   test.each([
     { name: "bpf_map_type", prefix: "BPF_MAP_TYPE_", table: mapTypes },
@@ -69,7 +73,41 @@ describeKernel("the tables and the running kernel agree", () => {
     }
     expect(differing).toEqual([]);
   });
+
+  test.each(Object.keys(programKinds) as ProgramKindName[])("on the context of %s", (kind) => {
+    const context = contexts[programKinds[kind].context];
+    const differing: string[] = [];
+    const fields = [...context.fields.values()];
+    // `reply` and `args[0]` are one place: what may be written through either may be written.
+    const writable = new Set(
+      fields
+        .filter((field) => field.writable)
+        .flatMap((field) => elements(context.struct, field).map(([offset]) => offset)),
+    );
+    for (const field of fields) {
+      for (const [offset, size] of elements(context.struct, field)) {
+        if (!mayAccess(kind, "load", offset, size))
+          differing.push(`${field.name} at ${offset} cannot be read`);
+        if (mayAccess(kind, "store", offset, size) !== writable.has(offset)) {
+          differing.push(`${field.name} at ${offset} is ${field.writable ? "not " : ""}writable`);
+        }
+      }
+    }
+    expect(differing).toEqual([]);
+  });
 });
+
+/** Offset and size of every element that the DSL shows of a field. */
+function elements(struct: UapiStruct, field: ContextField): [offset: number, size: number][] {
+  const member = struct.fields.find((candidate) => candidate.name === field.kernel);
+  if (member === undefined) throw new Error(`struct ${struct.name} has no ${field.kernel}`);
+  const size = member.size / (member.length ?? 1);
+  const indices =
+    field.length === undefined
+      ? [field.index ?? 0]
+      : Array.from({ length: field.length }, (_, index) => index);
+  return indices.map((index) => [member.offset + index * size, size]);
+}
 
 function enumMembers(btf: Btf, name: string): Map<string, bigint> {
   for (const type of btf.types) {
@@ -98,11 +136,47 @@ function structMembers(btf: Btf, name: string): Map<string, number> {
 
 /** Loads `call helper; r0 = 0; exit`: the verifier looks at who calls before it looks at what is passed. */
 function mayCall(kind: ProgramKindName, helper: HelperName): boolean {
-  const instructions = new DataView(new ArrayBuffer(24));
-  instructions.setUint8(0, 0x85);
-  instructions.setInt32(4, helperIds[helper], true);
-  instructions.setUint8(8, 0xb7);
-  instructions.setUint8(16, 0x95);
+  const log = refusal(kind, [
+    { code: 0x85, immediate: helperIds[helper] },
+    { code: 0xb7, immediate: 0 },
+    { code: 0x95 },
+  ]);
+  return log === undefined || !/cannot use helper|unknown func|invalid func/.test(log);
+}
+
+/** Loads `r0 = *(ctx + offset); r0 = 0; exit`, or the same with a store. */
+function mayAccess(kind: ProgramKindName, access: "load" | "store", offset: number, size: number): boolean {
+  const width = { 4: 0x00, 8: 0x18 }[size];
+  if (width === undefined) throw new Error(`a field of ${size} bytes`);
+  const log = refusal(kind, [
+    { code: 0xb7, destination: 2, immediate: 1 },
+    access === "load"
+      ? { code: 0x61 | width, destination: 0, source: 1, offset }
+      : { code: 0x63 | width, destination: 1, source: 2, offset },
+    { code: 0xb7, immediate: 0 },
+    { code: 0x95 },
+  ]);
+  if (log !== undefined) expect(log).toMatch(/invalid bpf_context access|cannot write into/);
+  return log === undefined;
+}
+
+interface Instruction {
+  readonly code: number;
+  readonly destination?: number;
+  readonly source?: number;
+  readonly offset?: number;
+  readonly immediate?: number;
+}
+
+/** The verifier's log where it refuses, `undefined` where the program loads. */
+function refusal(kind: ProgramKindName, instructions: readonly Instruction[]): string | undefined {
+  const bytes = new DataView(new ArrayBuffer(instructions.length * 8));
+  for (const [index, instruction] of instructions.entries()) {
+    bytes.setUint8(index * 8, instruction.code);
+    bytes.setUint8(index * 8 + 1, ((instruction.source ?? 0) << 4) | (instruction.destination ?? 0));
+    bytes.setInt16(index * 8 + 2, instruction.offset ?? 0, true);
+    bytes.setInt32(index * 8 + 4, instruction.immediate ?? 0, true);
+  }
   const program: { type: number; attachType?: number } = programKinds[kind];
   try {
     binding()
@@ -111,13 +185,13 @@ function mayCall(kind: ProgramKindName, helper: HelperName): boolean {
         ...(program.attachType === undefined ? {} : { expectedAttachType: program.attachType }),
         license: "Dual MIT/GPL",
         logLevel: 1,
-        instructions: new Uint8Array(instructions.buffer),
+        instructions: new Uint8Array(bytes.buffer),
       })
       .close();
-    return true;
+    return undefined;
   } catch (error) {
     const log = error instanceof Error && "log" in error ? String(error.log) : "";
-    expect(log, `${kind} calls ${helper}`).not.toBe("");
-    return !/cannot use helper|unknown func|invalid func/.test(log);
+    expect(log, `${kind} was refused for another reason: ${error}`).not.toBe("");
+    return log;
   }
 }
