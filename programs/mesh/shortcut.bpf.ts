@@ -1,0 +1,93 @@
+import {
+  constant,
+  MapUpdate,
+  MsgFlags,
+  SkAction,
+  SockHash,
+  type SockOpsContext,
+  skMsg,
+  skSkb,
+  type u32,
+  u64,
+} from "tsbpf/stdlib";
+import { type ConnectionKey, connections, type Half, halves, Path, Role } from "./connection.bpf.ts";
+import { countRedirected } from "./metrics.bpf.ts";
+
+// Socket-to-socket delivery between two ends on one machine: what one writes is put into the other's receive queue and never becomes a
+// packet. The stream stays what TCP would have made it, because
+// - both ends are enrolled when the handshake ends, before either can have data queued that a redirect would overtake;
+// - each end decides once, at its first message, and a decision for TCP is final;
+// - what TCP's window would have held back is held back by a budget.
+
+export interface ShortcutSettings {
+  enabled: boolean;
+  /** Bytes that an end may redirect while the other has not written: beyond, it is likely not being read, and TCP knows how to wait. */
+  budget: u64;
+  /** Bytes that an end may redirect in a connection's life: what a reader can pile up that writes but never reads. */
+  limit: u64;
+}
+
+export const shortcutSettings = constant<ShortcutSettings>({
+  enabled: true,
+  budget: 262144n,
+  limit: 67108864n,
+});
+
+/** One end of one connection. With both ends' sequence numbers no other socket can have the key, in whatever namespace it is. */
+export interface SocketKey {
+  connection: ConnectionKey;
+  serverSequence: u32;
+  role: Role;
+}
+
+export const sockets = new SockHash<SocketKey>({ maxEntries: 32768 });
+
+/** Makes an end reachable for the other one, where both are in the mesh. */
+export function enrol(ctx: SockOpsContext, half: Half): void {
+  if (!shortcutSettings.enabled) return;
+  const connection = connections.get(half.key);
+  if (!connection || !connection.local || connection.ambiguous) return;
+  const key: SocketKey = { connection: half.key, serverSequence: half.serverSequence, role: half.role };
+  ctx.sockHashUpdate(sockets, key, MapUpdate.NOEXIST);
+}
+
+export const shortcut = skMsg((msg) => {
+  const half = halves.get(msg.sk);
+  if (!half) return SkAction.PASS;
+  const connection = connections.get(half.key);
+  if (!connection) {
+    half.path = Path.TCP;
+    return SkAction.PASS;
+  }
+  const client = half.role === Role.CLIENT;
+  const own = client ? connection.client : connection.server;
+  const other = client ? connection.server : connection.client;
+  // Who writes has most likely read what it answers.
+  other.outstanding = 0n;
+  if (half.path === Path.TCP) return SkAction.PASS;
+
+  const size = u64(msg.size);
+  const outstanding = own.outstanding + size;
+  const redirected = own.redirected + size;
+  const peer: SocketKey = {
+    connection: half.key,
+    serverSequence: half.serverSequence,
+    role: client ? Role.SERVER : Role.CLIENT,
+  };
+  if (
+    outstanding > shortcutSettings.budget ||
+    redirected > shortcutSettings.limit ||
+    msg.redirectHash(sockets, peer, MsgFlags.INGRESS) !== SkAction.PASS
+  ) {
+    half.path = Path.TCP;
+    return SkAction.PASS;
+  }
+  half.path = Path.REDIRECT;
+  own.outstanding = outstanding;
+  own.redirected = redirected;
+  countRedirected(half, other.workload, size);
+  return SkAction.PASS;
+});
+
+/** With any verdict program on the map the kernel tells FIONREAD of what arrives over TCP too; without one it says 0 (net/core/skmsg.c, sk_psock_verdict_apply). */
+export const unread = skSkb.verdict(() => SkAction.PASS);
