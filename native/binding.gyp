@@ -1,6 +1,6 @@
 {
   # Built by scripts/setup.mjs, which puts libbpf's headers and static library into vendor/libbpf first, or sets libbpf_fallback where
-  # Debian's own libbpf-dev (1.1) has to do.
+  # Debian's own libbpf-dev (1.1) has to do, whose static library is not position-independent.
   "variables": { "libbpf_fallback%": 0 },
   "targets": [
     {
@@ -30,7 +30,7 @@
       "conditions": [
         [
           "libbpf_fallback==1",
-          { "defines": ["TSBPF_LIBBPF_1_1"], "libraries": ["-l:libbpf.a", "-lelf", "-lz"] },
+          { "defines": ["TSBPF_LIBBPF_1_1"], "libraries": ["-lbpf"] },
           {
             "include_dirs": ["vendor/libbpf/include"],
             "libraries": ["<(module_root_dir)/vendor/libbpf/lib/libbpf.a", "-lelf", "-lz"]

@@ -41,10 +41,7 @@ export function provideLibbpf() {
 }
 
 function fallbackPresent() {
-  return (
-    existsSync("/usr/include/bpf/libbpf_version.h") &&
-    ask("g++", ["-print-file-name=libbpf.a"])?.startsWith("/") === true
-  );
+  return existsSync("/usr/include/bpf/libbpf_version.h");
 }
 
 /** Returns why it could not be built. */
