@@ -1,6 +1,6 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
-import type { IrStatement } from "./statements.ts";
 import type { IrExpression, LogSite } from "./expressions.ts";
+import type { IrStatement } from "./statements.ts";
 import type { EnumType, IrType, StructType } from "./types.ts";
 
 /** A map as the kernel will create it. `type` is the kernel's name in lower case: `hash`, `lru_hash`, `sk_storage` … */
@@ -32,6 +32,8 @@ export interface IrLocal {
   readonly name: string;
   readonly type: IrType;
   readonly span: Span;
+  /** An optimiser must take it for unknown after each assignment: the verifier follows its value, and so must find it in use. */
+  readonly opaque?: boolean;
 }
 
 export interface IrFunction {
