@@ -54,3 +54,10 @@ export const nestedTooDeeply = define("TSB1008", "source is nested too deeply", 
   label: "the deepest place starts here",
   help: "move inner parts to functions or constants of their own",
 }));
+
+export const notTypeScript = define("TSB1009", "file is not TypeScript", (path: string, first: string) => ({
+  message: `\`${path}\` does not read as TypeScript`,
+  label: "the first place that is not",
+  notes: [`TypeScript reports ${first}`],
+  help: "kernel-side source is TypeScript, whatever its name; other languages are compiled by their own compilers",
+}));

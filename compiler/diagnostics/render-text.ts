@@ -97,20 +97,40 @@ function renderSnippet(
   const lines = [empty];
   let previous: number | undefined;
   for (const { at, end, message, primary } of placed) {
-    const shown = displayLine(source.line(at.line));
-    if (at.line !== previous) {
+    const line = source.line(at.line);
+    const shown = excerpt(line, at.column - 1, end.line === at.line ? end.column - 1 : line.length);
+    if (at.line !== previous || shown.cut) {
       if (previous !== undefined && at.line > previous + 1) lines.push(colors.blue("..."));
       const number = String(at.line).padStart(width);
       lines.push(`${colors.blue(number)} ${bar} ${shown.text}`.trimEnd());
       previous = at.line;
     }
-    const lineEnd = shown.cells.at(-1) ?? 0;
-    const start = shown.cells[at.column - 1] ?? lineEnd;
-    // A span over several lines is underlined to the end of its first.
-    const stop = end.line === at.line ? (shown.cells[end.column - 1] ?? lineEnd) : lineEnd;
-    const underline = (primary ? "^" : "-").repeat(Math.max(1, stop - start));
+    const underline = (primary ? "^" : "-").repeat(Math.max(1, shown.stop - shown.start));
     const text = message === "" ? underline : `${underline} ${visible(message)}`;
-    lines.push(`${empty} ${" ".repeat(start)}${primary ? paint(text) : colors.blue(text)}`);
+    lines.push(`${empty} ${" ".repeat(shown.start)}${primary ? paint(text) : colors.blue(text)}`);
   }
   return lines;
+}
+
+/** A line up to this length is shown whole; of a longer one, what is around the marked part. */
+const maxLineLength = 240;
+const excerptBefore = 80;
+const excerptAfter = 120;
+
+interface Excerpt {
+  readonly text: string;
+  /** Cells under which the marked part starts and stops. */
+  readonly start: number;
+  readonly stop: number;
+  readonly cut: boolean;
+}
+
+function excerpt(line: string, start: number, stop: number): Excerpt {
+  const cut = line.length > maxLineLength;
+  const from = cut ? Math.max(0, start - excerptBefore) : 0;
+  const to = cut ? Math.min(line.length, start + excerptAfter) : line.length;
+  const head = from > 0 ? "…" : "";
+  const { text, cells } = displayLine(`${head}${line.slice(from, to)}${to < line.length ? "…" : ""}`);
+  const cellOf = (offset: number): number => cells[offset - from + head.length] ?? cells.at(-1) ?? 0;
+  return { text, start: cellOf(start), stop: cellOf(stop), cut };
 }

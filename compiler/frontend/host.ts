@@ -1,4 +1,4 @@
-import type { SourceGraph } from "./source-graph.ts";
+import { isLibrary, type SourceGraph } from "./source-graph.ts";
 import { ts } from "./typescript.ts";
 
 /** The same as `tsconfig.bpf.json`, which is what editors use. */
@@ -21,7 +21,7 @@ export const languageOptions: ts.CompilerOptions = {
 /** Shows TypeScript the files of the graph and nothing else: no file system, no library, no `@types`. */
 export function createHost(graph: SourceGraph, cwd: string): ts.CompilerHost {
   return {
-    getSourceFile: (path) => graph.load(path),
+    getSourceFile: (path) => (isLibrary(path) ? graph.load(path) : graph.get(path)),
     fileExists: (path) => graph.get(path) !== undefined,
     readFile: (path) => graph.sources.get(path),
     resolveModuleNameLiterals: (literals, _path, _redirected, _options, importer) =>

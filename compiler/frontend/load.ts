@@ -8,6 +8,7 @@ import { checkRules } from "./rules/index.ts";
 import { isKernelSource, isLibrary, kernelDeclarations, SourceGraph } from "./source-graph.ts";
 import { ts } from "./typescript.ts";
 import { reportTypeScript } from "./typescript-diagnostics/index.ts";
+import { reportSyntax } from "./typescript-diagnostics/syntax.ts";
 
 export interface LoadOptions {
   /** What paths in messages are relative to; the process's working directory by default. */
@@ -52,11 +53,12 @@ export function loadSources(entryPath: string, options: LoadOptions = {}): LoadR
       options: languageOptions,
       host: createHost(graph, cwd),
     });
-    const files = program.getSourceFiles().filter((file) => !isLibrary(file.fileName));
+    const imported = program.getSourceFiles().filter((file) => file !== entry && !isLibrary(file.fileName));
+    const files = [entry, ...imported];
     const syntax = files.flatMap((file) => program.getSyntacticDiagnostics(file));
     const diagnostics = [...graph.diagnostics, ...checkModules(graph, files)];
     if (syntax.length > 0) {
-      diagnostics.push(...reportTypeScript(syntax, program));
+      diagnostics.push(...reportSyntax(syntax, graph));
     } else {
       const rules = checkRules(files, program.getTypeChecker());
       const semantic = files.flatMap((file) => program.getSemanticDiagnostics(file));

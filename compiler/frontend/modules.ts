@@ -1,15 +1,17 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { importCycle, referenceDirective } from "../diagnostics/modules.ts";
+import { importCycle, importNotFound, referenceDirective } from "../diagnostics/modules.ts";
 import { checkPlainModule } from "./plain-module.ts";
 import type { ImportEdge, SourceGraph } from "./source-graph.ts";
 import { isKernelSource } from "./source-graph.ts";
-import type { ts } from "./typescript.ts";
+import { spanOf } from "./span.ts";
+import { ts } from "./typescript.ts";
 
 /** What is wrong between files rather than inside one. */
 export function checkModules(graph: SourceGraph, files: readonly ts.SourceFile[]): Diagnostic[] {
   return [
     ...findCycles(graph, files),
     ...files.flatMap(checkReferences),
+    ...files.flatMap(checkEmptySpecifiers),
     ...files
       .filter((file) => !isKernelSource(file.fileName))
       .flatMap((file) => checkPlainModule(file, graph)),
@@ -59,4 +61,15 @@ function checkReferences(file: ts.SourceFile): Diagnostic[] {
     ...file.libReferenceDirectives,
   ];
   return references.map(({ pos, end }) => referenceDirective({ file: file.fileName, start: pos, end }));
+}
+
+/** TypeScript does not ask where `""` leads. */
+function checkEmptySpecifiers(file: ts.SourceFile): Diagnostic[] {
+  return file.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const { moduleSpecifier } = statement;
+    if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier) || moduleSpecifier.text !== "")
+      return [];
+    return [importNotFound(spanOf(moduleSpecifier, file), "")];
+  });
 }

@@ -11,7 +11,7 @@ export function checkPlainModule(file: ts.SourceFile, graph: SourceGraph): Diagn
   if (file.isDeclarationFile) return [];
   const found: Diagnostic[] = [];
   const report = (node: ts.Node, what: string) =>
-    found.push(codeInPlainModule(spanOf(node), what, graph.show(file.fileName)));
+    found.push(codeInPlainModule(spanOf(node, file), what, graph.show(file.fileName)));
   for (const statement of file.statements) {
     if (isErased(statement)) continue;
     if (!ts.isVariableStatement(statement)) {

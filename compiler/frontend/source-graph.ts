@@ -117,7 +117,8 @@ export class SourceGraph {
 function isTypeOnly(literal: ts.StringLiteralLike): boolean {
   const { parent } = literal;
   if (ts.isExportDeclaration(parent)) return parent.isTypeOnly;
-  if (!ts.isImportDeclaration(parent)) return ts.isLiteralTypeNode(parent);
+  // What remains is `import("…")`, as a type or as a call, which a rule refuses.
+  if (!ts.isImportDeclaration(parent)) return true;
   const clause = parent.importClause;
   if (clause === undefined) return false;
   if (clause.isTypeOnly) return true;

@@ -30,13 +30,8 @@ function by(translation: Translation, ...numbers: readonly number[]): [number, T
   return numbers.map((number) => [number, translation]);
 }
 
-/**
- * Not said again: modules that are not found (`SourceGraph` reports them), and library types that only a construct outside the
- * language misses (a rule reports it).
- */
-const reportedElsewhere: ReadonlySet<number> = new Set([
-  2307, 2306, 2792, 6053, 7016, 2318, 2697, 2705, 1055, 1064,
-]);
+/** Files and library types that only a construct outside the language asks for: a rule reports that. */
+const reportedElsewhere: ReadonlySet<number> = new Set([6053, 2318, 2697, 2705, 1055, 1064]);
 
 /** A parameter or variable without a type; where the call around it is wrong as well, that is why. */
 const implicitAny: ReadonlySet<number> = new Set([7005, 7006, 7031, 7034]);
@@ -96,8 +91,14 @@ function isRelevant(error: ts.Diagnostic, covered: readonly ts.Node[]): boolean 
   if (error.category !== ts.DiagnosticCategory.Error || reportedElsewhere.has(error.code)) return false;
   const { file, start } = error;
   if (file === undefined || start === undefined) return true;
-  if (isLibrary(file.fileName)) return false;
+  if (isLibrary(file.fileName) || isModuleSpecifier(nodeAt(file, start, error.length ?? 0))) return false;
   return !covered.some((node) => node.getSourceFile() === file && node.pos <= start && start < node.end);
+}
+
+/** Where modules lead is decided, and complained about, by `resolve-module.ts`. */
+function isModuleSpecifier(node: ts.Node): boolean {
+  const { parent } = node;
+  return ts.isStringLiteral(node) && (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent));
 }
 
 /** `list.map((x) => …)`: that `x` has no type follows from there being no `map`. */

@@ -11,7 +11,7 @@ import { missingFields, notAMember } from "../../diagnostics/kernel-world.ts";
 import { programParameters, programWithoutReturn, wrongReturn } from "../../diagnostics/program-shape.ts";
 import { spanOf } from "../span.ts";
 import { ts } from "../typescript.ts";
-import { isFunction, printType } from "./nodes.ts";
+import { type FunctionNode, isFunction, printType } from "./nodes.ts";
 import { describeUndefined } from "./possibly-undefined.ts";
 import { enclosingProgram, programFunction, valuesOf } from "./programs.ts";
 import { type ScalarName, scalarOf } from "./scalars.ts";
@@ -39,6 +39,8 @@ export function translateNotAssignable(mistake: Mistake): Translated | undefined
       return describeUndefined(expression, mistake);
     }
   }
+  const lacking = describeMissingFields(mismatch, checker);
+  if (lacking !== undefined) return wrap(lacking);
   const span = spanOf(expression);
   const from = scalarOf(checker.getNonNullableType(actual), checker);
   const to = scalarOf(checker.getNonNullableType(expected), checker);
@@ -70,14 +72,22 @@ export function translateNotAssignable(mistake: Mistake): Translated | undefined
 export function translateMissingFields(mistake: Mistake): Translated | undefined {
   const { checker } = mistake;
   const mismatch = findMismatch(mistake);
-  if (mismatch === undefined || !ts.isObjectLiteralExpression(mismatch.expression)) return undefined;
-  const given = new Set(mismatch.actual.getProperties().map(({ name }) => name));
-  const fields = mismatch.expected
+  return mismatch === undefined ? undefined : wrap(describeMissingFields(mismatch, checker));
+}
+
+function describeMissingFields(
+  { expression, actual, expected }: Mismatch,
+  checker: ts.TypeChecker,
+): Diagnostic | undefined {
+  // Of a union it is not known which one was meant.
+  if (!ts.isObjectLiteralExpression(expression) || expected.isUnion()) return undefined;
+  const given = new Set(actual.getProperties().map(({ name }) => name));
+  const fields = expected
     .getProperties()
     .filter(({ name, flags }) => (flags & ts.SymbolFlags.Optional) === 0 && !given.has(name))
     .map(({ name }) => name);
   if (fields.length === 0) return undefined;
-  return wrap(missingFields(spanOf(mismatch.expression), printType(mismatch.expected, checker), fields));
+  return missingFields(spanOf(expression), printType(expected, checker), fields);
 }
 
 function findMismatch({ node, checker }: Mistake): Mismatch | undefined {
@@ -133,7 +143,32 @@ function describeProgram(
   if (mayBeUndefined(given) || (given.flags & ts.TypeFlags.Void) !== 0) {
     return programWithoutReturn(headOf(expression), kind, required, valuesOf(result));
   }
-  return wrongReturn(headOf(expression), kind, required, printType(given, checker), valuesOf(result));
+  const values = valuesOf(result);
+  const wrong = returnedExpressions(expression).find(
+    (one) => !checker.isTypeAssignableTo(checker.getTypeAtLocation(one), result),
+  );
+  if (wrong === undefined)
+    return wrongReturn(headOf(expression), kind, required, printType(given, checker), values);
+  const actual = checker.getTypeAtLocation(wrong);
+  return wrongReturn(
+    spanOf(wrong),
+    kind,
+    required,
+    printActual({ expression: wrong, actual, expected: result }, checker),
+    values,
+  );
+}
+
+/** Of the function itself, not of those nested in it. */
+function returnedExpressions(owner: FunctionNode): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isReturnStatement(node) && node.expression !== undefined) found.push(node.expression);
+    ts.forEachChild(node, visit);
+  };
+  if (owner.body !== undefined) ts.forEachChild(owner.body, visit);
+  return found;
 }
 
 /** Parameters and arrow: the whole body underlined helps nobody. */
