@@ -3,7 +3,7 @@ import type { PacketReader, ReadonlyHeaders } from "./packet.js";
 import type { Program } from "./program.js";
 import type { Socket, SocketCommon } from "./sockets.js";
 import type { be16, be32, i32, u32, u64 } from "./types.js";
-import type { AddressFamily, IpProtocol, SkbEgressAction, SocketType } from "./uapi.js";
+import type { AddressFamily, IpProtocol, SkbEgressAction, SocketLevel, SocketType } from "./uapi.js";
 
 /** The address that a task of the cgroup gave to a system call (`struct bpf_sock_addr`). */
 export interface SockAddrCommon {
@@ -38,6 +38,24 @@ export interface Connect6Context extends SockAddrCommon {
   userPort: be16;
   /** Binds the socket to a local address before it connects; port 0 leaves the port to the kernel. 0, or a negative errno. */
   bind(address: FixedArray<be32, 4>, port: be16): i32;
+}
+
+/** A socket option that a task of the cgroup sets (`struct bpf_sockopt`). */
+export interface SetsockoptContext {
+  readonly sk: Socket;
+  level: SocketLevel;
+  /** A `SocketOption` at `SocketLevel.SOCKET`, a `TcpOption` at `SocketLevel.TCP`. */
+  optname: i32;
+  /** The length of the value in bytes. -1 makes setsockopt(2) succeed without having set anything. */
+  optlen: i32;
+  /** What setsockopt(2) returns where the program refuses, such as `-Errno.ENOPROTOOPT`; -EPERM otherwise. Linux 5.18. */
+  setRetval(retval: i32): i32;
+  /** 0, or a negative errno. `value` is what setsockopt(2) would be given. Linux 5.15. */
+  setsockopt<T>(level: i32, option: i32, value: T): i32;
+  /** What setsockopt(2) would return now. Linux 5.18. */
+  getRetval(): i32;
+  /** A number of the network namespace that no other gets. Linux 5.15. */
+  netnsCookie(): u64;
 }
 
 /** A packet from or to a socket of the cgroup (`struct __sk_buff`). It begins with the IP header. */
@@ -87,6 +105,8 @@ export declare namespace cgroup {
   function connect4(program: (ctx: Connect4Context) => boolean): Program<"cgroup.connect4">;
   /** Runs when a task of the cgroup connects an IPv6 socket, to a v4-mapped address too; `false` refuses (section `cgroup/connect6`). */
   function connect6(program: (ctx: Connect6Context) => boolean): Program<"cgroup.connect6">;
+  /** Runs when a task of the cgroup sets an option of a socket; `false` refuses (section `cgroup/setsockopt`). */
+  function setsockopt(program: (ctx: SetsockoptContext) => boolean): Program<"cgroup.setsockopt">;
   /** Runs on each packet for a socket of the cgroup; `false` drops it (section `cgroup_skb/ingress`). */
   function skbIngress(program: (skb: CgroupSkbContext) => boolean): Program<"cgroup.skbIngress">;
   /** Runs on each packet from a socket of the cgroup (section `cgroup_skb/egress`). */

@@ -30,7 +30,7 @@ const skb = only(...skSkb, "tc");
 
 /** A helper that is not listed may be called from every kind. */
 const table: Partial<Readonly<Record<HelperName, Availability>>> = {
-  ktime_get_coarse_ns: everywhere([5, 11]),
+  ktime_get_coarse_ns: from([5, 11], ...kinds.filter((kind) => kind !== "cgroup.setsockopt")),
   get_current_cgroup_id: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
   get_current_ancestor_cgroup_id: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
   get_current_pid_tgid: { ...everywhere([6, 10]), ...only(...connect, "skMsg") },
@@ -38,11 +38,11 @@ const table: Partial<Readonly<Record<HelperName, Availability>>> = {
   get_socket_cookie: only("sockOps", ...skSkb, ...connect, ...cgroupSkb, "tc"),
   get_netns_cookie: {
     ...only(...connect),
-    ...from([5, 15], "sockOps", "skMsg"),
+    ...from([5, 15], "sockOps", "skMsg", "cgroup.setsockopt"),
     ...from([6, 13], "tc"),
     ...from([6, 15], ...cgroupSkb),
   },
-  setsockopt: only("sockOps", ...connect),
+  setsockopt: { ...only("sockOps", ...connect), ...from([5, 15], "cgroup.setsockopt") },
   sock_ops_cb_flags_set: only("sockOps"),
   sock_hash_update: only("sockOps"),
   sock_map_update: only("sockOps"),
@@ -62,8 +62,8 @@ const table: Partial<Readonly<Record<HelperName, Availability>>> = {
   skb_change_head: skb,
   skb_cgroup_id: only(...cgroupSkb, "tc"),
   skb_ancestor_cgroup_id: only(...cgroupSkb, "tc"),
-  set_retval: from([5, 18], ...connect),
-  get_retval: from([5, 18], ...connect),
+  set_retval: from([5, 18], ...connect, "cgroup.setsockopt"),
+  get_retval: from([5, 18], ...connect, "cgroup.setsockopt"),
   bind: only(...connect),
   xdp_get_buff_len: from([5, 18], "xdp"),
   xdp_load_bytes: from([5, 18], "xdp"),
@@ -78,10 +78,10 @@ const table: Partial<Readonly<Record<HelperName, Availability>>> = {
   skb_vlan_pop: only("tc"),
   clone_redirect: only("tc"),
   sk_fullsock: only(...cgroupSkb, "tc"),
-  tcp_sock: only("sockOps", ...cgroupSkb, "tc"),
+  tcp_sock: only("sockOps", "cgroup.setsockopt", ...cgroupSkb, "tc"),
   get_listener_sock: only(...cgroupSkb, "tc"),
-  sk_storage_get: only("sockOps", "skMsg", ...connect, ...cgroupSkb, "tc"),
-  sk_storage_delete: only("sockOps", "skMsg", ...connect, ...cgroupSkb, "tc"),
+  sk_storage_get: only("sockOps", "skMsg", ...connect, "cgroup.setsockopt", ...cgroupSkb, "tc"),
+  sk_storage_delete: only("sockOps", "skMsg", ...connect, "cgroup.setsockopt", ...cgroupSkb, "tc"),
 };
 
 /** The first kernel on which a program of this kind may call the helper; undefined where none lets it. */

@@ -2,7 +2,7 @@
 // Sources: the `*_is_valid_access` functions of net/core/filter.c; they decide what the verifier accepts.
 
 import type { IntType } from "../ir/types.ts";
-import { be16, be32, u32, u64 } from "./ints.ts";
+import { be16, be32, i32, u32, u64 } from "./ints.ts";
 import { camelCase, type KernelStructName } from "./structs.ts";
 import { type UapiStruct, uapiStructs } from "./uapi.gen.ts";
 import type { KernelVersion } from "./version.ts";
@@ -186,6 +186,13 @@ export const contexts = {
     ...sockAddr,
     user_ip6: { type: be32, writable: true },
     user_port: { type: be16, writable: true },
+  }),
+  // kernel/bpf/cgroup.c cg_sockopt_is_valid_access(). The option's value is not shown yet: only what is set and on which socket.
+  SetsockoptContext: context("SetsockoptContext", uapiStructs.bpf_sockopt, {
+    sk: socket("Socket", false),
+    level: { type: i32, enum: "SocketLevel", writable: true },
+    optname: { type: i32, writable: true },
+    optlen: { type: i32, writable: true },
   }),
   CgroupSkbContext: context(
     "CgroupSkbContext",

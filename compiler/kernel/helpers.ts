@@ -213,6 +213,12 @@ export const contextMethods: Readonly<Record<ContextName, Readonly<Record<string
       result: errno,
     },
   },
+  SetsockoptContext: {
+    setsockopt,
+    setRetval: sockAddr.setRetval,
+    getRetval: sockAddr.getRetval,
+    netnsCookie,
+  },
   CgroupSkbContext: { load, ...skbSocket },
   XdpContext: {
     getBuffLen: { helper: "xdp_get_buff_len", arguments: [self], result: int(u32) },

@@ -87,6 +87,15 @@ export const programKinds = {
     result: { kind: "boolean" },
     since: at(4, 17),
   },
+  "cgroup.setsockopt": {
+    name: "cgroup.setsockopt",
+    section: "cgroup/setsockopt",
+    type: programTypes.cgroup_sockopt,
+    attachType: attachTypes.cgroup_setsockopt,
+    context: "SetsockoptContext",
+    result: { kind: "boolean" },
+    since: at(5, 3),
+  },
   "cgroup.skbIngress": {
     name: "cgroup.skbIngress",
     section: "cgroup_skb/ingress",

@@ -518,6 +518,19 @@ export const uapiStructs = {
       {"name":"sk","offset":64,"size":8,"pointer":true},
     ],
   },
+  bpf_sockopt: {
+    name: "bpf_sockopt",
+    size: 40,
+    fields: [
+      {"name":"sk","offset":0,"size":8,"pointer":true},
+      {"name":"optval","offset":8,"size":8,"pointer":true},
+      {"name":"optval_end","offset":16,"size":8,"pointer":true},
+      {"name":"level","offset":24,"size":4,"signed":true},
+      {"name":"optname","offset":28,"size":4,"signed":true},
+      {"name":"optlen","offset":32,"size":4,"signed":true},
+      {"name":"retval","offset":36,"size":4,"signed":true},
+    ],
+  },
   bpf_sock: {
     name: "bpf_sock",
     size: 80,

@@ -20,6 +20,7 @@ export const structs = [
   "__sk_buff",
   "xdp_md",
   "bpf_sock_addr",
+  "bpf_sockopt",
   "bpf_sock",
   "bpf_tcp_sock",
 ];
