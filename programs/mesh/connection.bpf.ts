@@ -55,6 +55,10 @@ export interface Half {
   role: Role;
   path: Path;
   established: boolean;
+  /** It can be reached by a redirect. */
+  enrolled: boolean;
+  /** SO_RCVLOWAT was set. */
+  lowWater: boolean;
   /** Where the payload that was counted ends, by sequence number. */
   sentEnd: u32;
   receivedEnd: u32;

@@ -15,6 +15,7 @@ function introduce(skb: CgroupSkbContext, socket: Socket, segment: Segment): voi
   half.role = Role.CLIENT;
   half.path = Path.UNDECIDED;
   half.established = false;
+  half.enrolled = false;
   half.workload = workloadOf(skb);
   half.key = { client: segment.source, server: segment.destination, sequence: segment.sequence };
 

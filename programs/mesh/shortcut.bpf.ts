@@ -1,8 +1,12 @@
 import {
+  cgroup,
   constant,
+  Errno,
   MapUpdate,
   MsgFlags,
   SkAction,
+  SocketLevel,
+  SocketOption,
   SockHash,
   type SockOpsContext,
   skMsg,
@@ -46,9 +50,9 @@ export const sockets = new SockHash<SocketKey>({ maxEntries: 32768 });
 export function enrol(ctx: SockOpsContext, half: Half): void {
   if (!shortcutSettings.enabled) return;
   const connection = connections.get(half.key);
-  if (!connection || !connection.local || connection.ambiguous) return;
+  if (!connection?.local || connection.ambiguous || half.lowWater) return;
   const key: SocketKey = { connection: half.key, serverSequence: half.serverSequence, role: half.role };
-  ctx.sockHashUpdate(sockets, key, MapUpdate.NOEXIST);
+  half.enrolled = ctx.sockHashUpdate(sockets, key, MapUpdate.NOEXIST) === 0;
 }
 
 export const shortcut = skMsg((msg) => {
@@ -89,5 +93,24 @@ export const shortcut = skMsg((msg) => {
   return SkAction.PASS;
 });
 
-/** With any verdict program on the map the kernel tells FIONREAD of what arrives over TCP too; without one it says 0 (net/core/skmsg.c, sk_psock_verdict_apply). */
+/**
+ * A socket with a verdict program tells FIONREAD of what came over TCP as well; without one FIONREAD says 0
+ * (net/ipv4/tcp_bpf.c, tcp_bpf_recvmsg_parser against tcp_bpf_recvmsg).
+ */
 export const unread = skSkb.verdict(() => SkAction.PASS);
+
+/**
+ * An enrolled socket returns from a blocking read below its SO_RCVLOWAT, and then even with EAGAIN (net/ipv4/tcp_bpf.c knows no such mark). Who
+ * sets it before the connection is made is not enrolled; who does it later is told that it cannot be changed, as Linux says of SO_SNDLOWAT.
+ */
+export const lowWater = cgroup.setsockopt((ctx) => {
+  if (ctx.level !== SocketLevel.SOCKET || ctx.optname !== SocketOption.RCVLOWAT) return true;
+  const half = halves.getOrCreate(ctx.sk);
+  if (!half) return true;
+  if (half.enrolled) {
+    ctx.setRetval(-Errno.ENOPROTOOPT);
+    return false;
+  }
+  half.lowWater = true;
+  return true;
+});
