@@ -1,7 +1,13 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { fileNotFound, nestedTooDeeply, notBpfSource, unreadableFile } from "../diagnostics/files.ts";
+import {
+  fileNotFound,
+  nestedTooDeeply,
+  notAFile,
+  notBpfSource,
+  unreadableFile,
+} from "../diagnostics/files.ts";
 import { createHost, languageOptions } from "./host.ts";
 import { checkModules } from "./modules.ts";
 import { checkRules } from "./rules/index.ts";
@@ -33,7 +39,7 @@ export interface LoadResult {
 
 /** Reads, resolves, parses and type-checks an entry file and all that it imports. */
 export function loadSources(entryPath: string, options: LoadOptions = {}): LoadResult {
-  const cwd = realpathSync(options.cwd ?? process.cwd());
+  const cwd = workingDirectory(options.cwd);
   const graph = new SourceGraph(cwd);
   const fail = (diagnostic: Diagnostic): LoadResult => ({
     diagnostics: [...graph.diagnostics, diagnostic],
@@ -75,6 +81,15 @@ export function loadSources(entryPath: string, options: LoadOptions = {}): LoadR
   }
 }
 
+/** As real paths have it. One that is gone (removed under a running shell) still names what relative paths cannot be found in. */
+function workingDirectory(given: string | undefined): string {
+  try {
+    return realpathSync(given ?? process.cwd());
+  } catch {
+    return resolve("/", given ?? "");
+  }
+}
+
 function entryProblem(path: string, shown: string, graph: SourceGraph): Diagnostic | undefined {
   if (path.includes("\0")) return fileNotFound(undefined, shown.replaceAll("\0", "\\0"));
   if (!existsSync(path)) {
@@ -88,6 +103,7 @@ function entryProblem(path: string, shown: string, graph: SourceGraph): Diagnost
     }
     return fileNotFound(undefined, graph.show(path));
   }
+  if (statSync(path).isDirectory()) return notAFile(undefined, graph.show(path), "a directory");
   return isKernelSource(path) ? undefined : notBpfSource(undefined, graph.show(path));
 }
 

@@ -5,8 +5,8 @@ import type { SourceGraph } from "../source-graph.ts";
 import type { ts } from "../typescript.ts";
 import { passOn } from "./pass-on.ts";
 
-/** From here on, and where a fifth of the lines is wrong, the file is in another language rather than broken. */
-const manyErrors = 8;
+/** From here on, and where a quarter of the lines is wrong, the file is in another language rather than broken. */
+const manyErrors = 5;
 
 /** The parser's errors: the first of each line, as the others come from its attempts to go on. */
 export function reportSyntax(errors: readonly ts.DiagnosticWithLocation[], graph: SourceGraph): Diagnostic[] {
@@ -22,7 +22,7 @@ export function reportSyntax(errors: readonly ts.DiagnosticWithLocation[], graph
     const firsts = [...byLine.values()].map(passOn);
     const lines = file.text.split("\n").filter((line) => line.trim() !== "").length;
     const [first] = firsts;
-    if (first === undefined || firsts.length < manyErrors || firsts.length * 5 < lines) return firsts;
+    if (first === undefined || firsts.length < manyErrors || firsts.length * 4 < lines) return firsts;
     return [notTypeScript(first.span, graph.show(file.fileName), `${first.code}: ${first.message}`)];
   });
 }
