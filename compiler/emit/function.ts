@@ -166,7 +166,8 @@ export class FunctionEmitter {
 
   /** A variable; structs and arrays start on eight bytes, or copies of them fall apart into bytes. */
   storage(name: string, type: IrType, initializer?: CInitializer, span?: Span): CVariable {
-    const base = variable(name, this.unit.types.of(type), initializer, span);
+    const value = initializer?.kind === "compound" ? initializer.initializer : initializer;
+    const base = variable(name, this.unit.types.of(type), value, span);
     return type.kind === "struct" || type.kind === "array" ? { ...base, attributes: ["aligned(8)"] } : base;
   }
 

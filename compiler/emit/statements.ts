@@ -34,10 +34,9 @@ const emitters: Emitters = {
   contextStore: emitContextStore,
   evaluate: (f, s) => {
     const value = evaluateOnce(f, s.expression);
+    const effect = value.kind === "cast" ? value.operand : value;
     // What is left of an expression without effects is of no use.
-    if (value.kind === "call" || value.kind === "statements" || value.kind === "cast") {
-      f.push(expressionStatement(value, s.span));
-    }
+    if (effect.kind === "call" || effect.kind === "statements") f.push(expressionStatement(effect, s.span));
   },
   if: emitIf,
   switch: emitSwitch,
