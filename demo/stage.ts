@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Assertions } from "./assertions.ts";
 import {
   Cgroup,
@@ -21,6 +21,7 @@ export const PORTS = { web: 8080, proxy: 8081 } as const;
 
 /** The files that the web server has: an answer of the usual size, and one for bulk transfer. */
 const FILES = { answer: 1024, bulk: 64 << 20 } as const;
+export type FileName = keyof typeof FILES;
 
 /**
  * Where the run plays: one cgroup with a child for each workload, two network namespaces joined by a veth pair, an unmodified web server
@@ -41,6 +42,8 @@ export interface Stage {
   readonly home: NetworkEnd;
   readonly neighbour: NetworkEnd;
   readonly server: HttpServer;
+  /** sha256 of what the server has, hexadecimal. */
+  readonly digests: Readonly<Record<FileName, string>>;
   readonly proxySoftware: string | undefined;
   readonly client: LoadGenerator;
 }
@@ -56,11 +59,13 @@ export async function setStage(cleanup: Cleanup, narrator: Narrator, assertions:
   const network = cleanup.use("network namespaces", NetworkPair.create(labName("demo")));
   const [home, neighbour] = [network.a, network.b];
   const netns = home.netns;
+  const files = { answer: randomBytes(FILES.answer), bulk: randomBytes(FILES.bulk) };
+  const digest = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
   const serving = {
     cgroup: workloads.web,
     netns,
     listen: [`0.0.0.0:${PORTS.web}`, `[::]:${PORTS.web}`],
-    files: { answer: randomBytes(FILES.answer), bulk: randomBytes(FILES.bulk) },
+    files,
     lifetimeMs: LIFETIME_MS,
   };
   const server = cleanup.use("web server", (await startNginx(serving)) ?? (await startNodeHttp(serving)));
@@ -85,6 +90,7 @@ export async function setStage(cleanup: Cleanup, narrator: Narrator, assertions:
     home,
     neighbour,
     server,
+    digests: { answer: digest(files.answer), bulk: digest(files.bulk) },
     proxySoftware: proxy?.software,
     client,
   };

@@ -1,27 +1,26 @@
-import type { LoadRequest } from "../lab/index.ts";
-import { PORTS, type Stage } from "../stage.ts";
-import { latencyTable, type Mode, measure } from "../windows.ts";
+import type { Stage } from "../stage.ts";
+import { latencyTable, type Measured, measure } from "../windows.ts";
+import { paths, type Switch } from "./paths.ts";
 
 const ROUNDS = 5;
+const WINDOW_MS = 900;
 
-/** Requests of the usual size on connections that stay open: what a call between two services is. */
-function request(port: number): LoadRequest {
-  return { host: "127.0.0.1", port, path: "/answer", connections: 4, durationMs: 900, warmupMs: 200 };
-}
-
-/** Interleaved windows of every path, the direct one twice: what differs between those two is noise. */
-export async function latency(stage: Stage): Promise<void> {
-  const nothing = (): void => {};
-  const modes: Mode[] = [
-    { name: "direct", enter: nothing, request: request(PORTS.web) },
-    { name: "direct again (control)", enter: nothing, request: request(PORTS.web) },
-    ...(stage.proxySoftware
-      ? [{ name: "haproxy in the path", enter: nothing, request: request(PORTS.proxy) }]
-      : []),
-  ];
-  const { narrator } = stage;
-  narrator.chapter(`Latency: ${ROUNDS} interleaved windows of each path`);
-  const measured = await measure(stage, modes, ROUNDS);
+/** Interleaved windows of every path: percentiles, requests per second, ratios. */
+export async function latency(stage: Stage, mesh: Switch): Promise<Measured[]> {
+  const { narrator, assertions } = stage;
+  narrator.chapter(`Latency: ${ROUNDS} interleaved windows of each path, 4 connections, answers of 1 KiB`);
+  const measured = await measure(stage, paths(stage, mesh, "answer", WINDOW_MS), ROUNDS);
   const { columns, rows } = latencyTable(measured);
   narrator.table(columns, rows);
+  narrator.say(
+    "  medians of the windows; the ratios on the right are to the first line, so the second line is the noise of this machine",
+  );
+  const errors = measured.reduce((sum, { summary }) => sum + summary.errors, 0);
+  const requests = measured.reduce((sum, { summary }) => sum + summary.requests, 0);
+  assertions.claim(
+    "no request failed on any path",
+    errors === 0 && requests > 0,
+    `${requests} requests, ${errors} errors`,
+  );
+  return measured;
 }

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { diagnose } from "../../cli/doctor/check.ts";
+import { summarise } from "../../cli/doctor/kernel-features.ts";
 import { renderJson, renderText } from "../../cli/doctor/render.ts";
 import { missingCapabilities } from "../../cli/doctor/system.ts";
 import { exitCodeFor } from "../../cli/exit-code.ts";
@@ -196,6 +197,25 @@ describe("doctor", () => {
         },
       ],
     });
+  });
+
+  test("features that are missing are named, with the kernel that has them", () => {
+    const feature = (answer: "yes" | "no" | "unknown") => ({
+      name: "link:tcx" as const,
+      title: "tcx links",
+      since: "6.6",
+      answer,
+    });
+    const missing = { status: "warning" as const, hint: "attached without" };
+    expect(summarise([feature("yes"), feature("yes")], missing)).toEqual({
+      status: "ok",
+      detail: "all 2 that this version uses",
+    });
+    expect(summarise([feature("yes"), feature("no")], missing)).toMatchObject({
+      status: "warning",
+      detail: "without tcx links (Linux 6.6)",
+    });
+    expect(summarise([feature("unknown")], missing)).toMatchObject({ status: "warning", code: "TSB4010" });
   });
 
   test("capabilities, whichever way they are granted", () => {

@@ -1,0 +1,95 @@
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { unknownGlobal } from "../../compiler/diagnostics/load.ts";
+import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
+import { type Collection, loadObject, type ObjectSpec, open } from "../../runtime/index.ts";
+import type { LoadOptions } from "../commands/load.ts";
+import { ExitCode, exitCodeFor } from "../exit-code.ts";
+import { coloursFor, wantsColour } from "../output/tty.ts";
+import type { Session } from "../program.ts";
+import { attachAll } from "./attach.ts";
+import { type AttachOption, parseAttach } from "./attach-option.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { pinAll } from "./pin.ts";
+import { planAttachments } from "./plan.ts";
+import { jsonPrinter, textPrinter } from "./printer.ts";
+import { parseSet, parseValue, type SetOption } from "./set-option.ts";
+import { streamUntil } from "./stream.ts";
+
+export async function runLoad(file: string, options: LoadOptions, session: Session): Promise<ExitCode> {
+  const attachNothing = options.attach === false;
+  const wanted: readonly AttachOption[] = options.attach === false ? [] : options.attach.map(parseAttach);
+  const settings = options.set.map(parseSet);
+  // From here on an interrupt is answered by undoing, whatever is under way.
+  using interrupt = untilInterrupted(session.output);
+
+  const opened = await openProgram(file, options, session);
+  if ("exitCode" in opened) return opened.exitCode;
+  const { spec } = opened;
+  const plan = planAttachments(spec, wanted, attachNothing);
+  const diagnostics = [...plan.diagnostics, ...applySettings(spec, settings)];
+  if (diagnostics.length > 0) return complain(diagnostics, session);
+  if (interrupt.aborted) return ExitCode.ok;
+
+  const printer =
+    options.format === "json"
+      ? jsonPrinter(session.output)
+      : textPrinter(session.output, coloursFor(process.stdout));
+  using collection: Collection = loadObject(spec);
+  const ids = (items: Readonly<Record<string, { readonly name: string; readonly id: number }>>) =>
+    Object.values(items).map(({ name, id }) => ({ name, id }));
+  printer.loaded({ programs: ids(collection.programs), maps: ids(collection.maps) });
+  const links = attachAll(collection, plan.attachments, printer);
+  if (options.pin !== undefined) pinAll(collection, links, options.pin);
+  await streamUntil(collection, interrupt, printer);
+  collection.close();
+  printer.detached();
+  return ExitCode.ok;
+}
+
+async function openProgram(
+  file: string,
+  options: LoadOptions,
+  session: Session,
+): Promise<{ readonly spec: ObjectSpec } | { readonly exitCode: ExitCode }> {
+  if (!/\.[cm]?ts$/.test(file)) return { spec: open(file) };
+  const { build } = await import("../../compiler/index.ts");
+  const { clang, minKernel, logLevel } = options;
+  const built = await build(file, {
+    cwd: session.cwd,
+    minKernel,
+    logLevel,
+    ...(clang === undefined ? {} : { clang }),
+  });
+  if (built.diagnostics.length > 0) {
+    const color = wantsColour(process.stderr);
+    session.output.progress(
+      renderDiagnostics(built.diagnostics, built.sources, "text", { cwd: session.cwd, color }),
+    );
+  }
+  if (built.object === undefined) return { exitCode: exitCodeFor(built.diagnostics) };
+  return { spec: open(built.object, { name: file }) };
+}
+
+function applySettings(spec: ObjectSpec, settings: readonly SetOption[]): Diagnostic[] {
+  const unknown: Diagnostic[] = [];
+  for (const setting of settings) {
+    const { name } = setting;
+    const group = [spec.constants, spec.variables].find((values) => Object.hasOwn(values, name));
+    if (group) group[name] = parseValue(setting, group[name]);
+    else
+      unknown.push(
+        unknownGlobal(undefined, name, [...Object.keys(spec.constants), ...Object.keys(spec.variables)]),
+      );
+  }
+  return unknown;
+}
+
+function complain(diagnostics: readonly Diagnostic[], session: Session): ExitCode {
+  session.output.progress(
+    renderDiagnostics(diagnostics, new Map(), "text", {
+      cwd: session.cwd,
+      color: wantsColour(process.stderr),
+    }),
+  );
+  return exitCodeFor(diagnostics);
+}
