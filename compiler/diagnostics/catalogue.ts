@@ -7,6 +7,8 @@ import * as internal from "./internal.ts";
 import * as kernelWorld from "./kernel-world.ts";
 import * as load from "./load.ts";
 import * as mapAccess from "./map-access.ts";
+import * as meshConfiguration from "./mesh-configuration.ts";
+import * as meshPolicy from "./mesh-policy.ts";
 import * as modules from "./modules.ts";
 import * as nullability from "./nullability.ts";
 import * as objects from "./objects.ts";
@@ -28,6 +30,8 @@ const areas: readonly Readonly<Record<string, unknown>>[] = [
   nullability,
   programShape,
   unsupportedSyntax,
+  meshConfiguration,
+  meshPolicy,
   modules,
   objects,
   output,
