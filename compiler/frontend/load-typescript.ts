@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -24,11 +25,11 @@ function loadTypeScript(): object {
   const file = require.resolve("typescript");
   let body: CommonJsBody;
   try {
-    const source = readFileSync(file, "utf8");
+    const source = wrapped(file);
     const cache = new CodeCache("typescript", source.length);
     const cachedData = cache.read();
     const script = new Script(
-      `(function (exports, require, module, __filename, __dirname) { ${source}\n})`,
+      source,
       cachedData === undefined ? { filename: file } : { filename: file, cachedData },
     );
     body = script.runInThisContext() as CommonJsBody;
@@ -41,6 +42,15 @@ function loadTypeScript(): object {
   const module = { exports: {} };
   body.call(module.exports, module.exports, createRequire(file), module, file, dirname(file));
   return module.exports;
+}
+
+const head = "(function (exports, require, module, __filename, __dirname) { ";
+const tail = "\n})";
+
+/** The file as the body of a function, put together before decoding, and decoded as one byte per character where it may be: half the time. */
+function wrapped(file: string): string {
+  const bytes = Buffer.concat([Buffer.from(head), readFileSync(file), Buffer.from(tail)]);
+  return isAscii(bytes) ? bytes.toString("latin1") : bytes.toString("utf8");
 }
 
 /**
