@@ -14,6 +14,7 @@ export class Descriptor {
 }
 
 export interface MapSummary {
+  /** As in the object file; an internal map's is that of its section (`.rodata`). */
   readonly name: string;
   readonly type: number;
   readonly keySize: number;
@@ -144,7 +145,7 @@ export interface TestRunOptions {
   readonly repeat?: number;
   readonly flags?: number;
   readonly cpu?: number;
-  /** Bytes to make room for in `dataOut`. */
+  /** Bytes to make room for in the result's `data`. Default: as many as `data` and 256 more. */
   readonly dataSizeOut?: number;
 }
 
@@ -178,17 +179,24 @@ export interface MapShape {
   readonly valueTypeId?: number;
 }
 
-/** Delivers records on the event loop: an epoll descriptor watched by libuv, no thread and no timer. */
+/**
+ * Delivers records on the event loop: an epoll descriptor watched by libuv, no thread and no timer. Until `close()` it is kept from garbage
+ * collection, with its callback. It has a descriptor of its own: the map's may be closed.
+ */
 export class RingBufferReader {
   /**
-   * `onRecords` gets the records that were there, each a copy, in order. It is called on the event loop only; if it throws, the error
-   * goes to `uncaughtException` as from any callback, and the reader goes on.
+   * `onRecords` gets the records that were there, copies, in order, up to 1024 at once. Those of one call share an `ArrayBuffer`, each at a
+   * multiple of 8. It is called on the event loop only (and from within `consume()`); if it throws, the error goes to `uncaughtException`
+   * as from any callback, and the reader goes on.
    */
   constructor(map: Descriptor, onRecords: (records: Uint8Array[]) => void);
-  /** Stop and start taking records, so that a slow consumer is felt in the kernel's buffer and not in memory here. */
+  /**
+   * Stop and start taking records, so that a slow consumer is felt in the kernel's buffer and not in memory here. A paused reader does not
+   * keep the process alive.
+   */
   pause(): void;
   resume(): void;
-  /** Takes what is there now, without waiting. Returns how many were delivered. */
+  /** Takes what is there now, without waiting, also when paused. Returns how many were delivered. What `onRecords` throws comes out here. */
   consume(): number;
   /** Whether the reader keeps the process alive. On by default. */
   ref(): void;
@@ -226,6 +234,10 @@ export interface Batch {
   /** To be handed to the next call; `undefined` at the end. */
   readonly cursor: Uint8Array | undefined;
 }
+/**
+ * At most `count` elements, of which the kernel takes a hash map's bucket as a whole: with ENOSPC a bucket has more, ask for more at once.
+ * `cursor` is `undefined` for the first batch.
+ */
 export function mapLookupBatch(
   map: Descriptor,
   cursor: Uint8Array | undefined,

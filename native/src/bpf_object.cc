@@ -17,10 +17,16 @@
 namespace tsbpf {
 namespace {
 
-Napi::Object Summary(Napi::Env env, bpf_map* map) {
+// libbpf.c, internal_map_name(): up to seven characters of the object's name and the section's.
+std::string SectionName(const bpf_map* map) {
+  const std::string name = bpf_map__name(map);
+  return bpf_map__is_internal(map) && !name.starts_with('.') ? name.substr(name.rfind('.')) : name;
+}
+
+Napi::Object Summary(Napi::Env env, const std::string& given, bpf_map* map) {
   Napi::Object summary = Napi::Object::New(env);
   const auto number = [&](const char* name, uint32_t value) { summary.Set(name, Napi::Number::New(env, value)); };
-  summary.Set("name", Napi::String::New(env, bpf_map__name(map)));
+  summary.Set("name", Napi::String::New(env, given));
   number("type", bpf_map__type(map));
   number("keySize", bpf_map__key_size(map));
   number("valueSize", bpf_map__value_size(map));
@@ -99,6 +105,8 @@ BpfObject::BpfObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   bpf_object* const object = bpf_object__open_mem(bytes.data(), bytes.size(), &options);
   if (object == nullptr) Throw(env, operation, errno);
   object_.reset(object);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) maps_.emplace_back(SectionName(map), map);
 }
 
 bpf_object* BpfObject::Get(const char* operation) {
@@ -114,10 +122,11 @@ bpf_object* BpfObject::Loaded(const char* operation) {
 
 bpf_map* BpfObject::FindMap(const char* operation, const Napi::Value& value) {
   const std::string name = ToText(value, "name");
-  // libbpf takes a name that starts with a dot for an internal map's, also by its kernel name.
-  bpf_map* const map = bpf_object__find_map_by_name(Get(operation), name.c_str());
-  if (map == nullptr) Throw(Env(), operation, ENOENT, "no map is named '" + name + "'");
-  return map;
+  Get(operation);
+  for (const auto& [known, map] : maps_) {
+    if (known == name) return map;
+  }
+  Throw(Env(), operation, ENOENT, "no map is named '" + name + "'");
 }
 
 bpf_program* BpfObject::FindProgram(const char* operation, const Napi::Value& value) {
@@ -128,10 +137,9 @@ bpf_program* BpfObject::FindProgram(const char* operation, const Napi::Value& va
 }
 
 Napi::Value BpfObject::Maps(const Napi::CallbackInfo& info) {
-  const bpf_object* const object = Get("object_maps");
+  Get("object_maps");
   Napi::Array maps = Napi::Array::New(info.Env());
-  bpf_map* map = nullptr;
-  bpf_object__for_each_map(map, object) maps.Set(maps.Length(), Summary(info.Env(), map));
+  for (const auto& [name, map] : maps_) maps.Set(maps.Length(), Summary(info.Env(), name, map));
   return maps;
 }
 
@@ -287,6 +295,7 @@ Napi::Value BpfObject::BtfDescriptor(const Napi::CallbackInfo& info) {
 }
 
 void BpfObject::Close(const Napi::CallbackInfo&) {
+  maps_.clear();
   object_.reset();
   logs_.clear();
 }

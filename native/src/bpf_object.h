@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tsbpf {
 
@@ -37,6 +39,8 @@ class BpfObject : public Napi::ObjectWrap<BpfObject> {
   void Close(const Napi::CallbackInfo& info);
 
   std::unique_ptr<bpf_object, Closer> object_;
+  /// By the names in the object file: libbpf calls a map like the one it reuses, and puts the object's name before `.rodata`.
+  std::vector<std::pair<std::string, bpf_map*>> maps_;
   bool load_tried_ = false;
   bool loaded_ = false;
   /// By program name, where a load left something.
