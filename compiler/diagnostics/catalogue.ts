@@ -14,6 +14,7 @@ import * as nullability from "./nullability.ts";
 import * as objects from "./objects.ts";
 import * as output from "./output.ts";
 import * as programShape from "./program-shape.ts";
+import * as toolchain from "./toolchain.ts";
 import * as unsupportedSyntax from "./unsupported-syntax.ts";
 import * as verifier from "./verifier.ts";
 
@@ -35,6 +36,7 @@ const areas: readonly Readonly<Record<string, unknown>>[] = [
   modules,
   objects,
   output,
+  toolchain,
   verifier,
 ];
 
