@@ -156,6 +156,8 @@ static void listen_one(struct end *end) {
   socklen_t length = make_address(end->options, end->options->port, &address);
   end->listener = tcp_socket(end->options);
   if (bind(end->listener, &address.any, length) != 0) fail("bind");
+  const int *mark = &end->options->low_water;
+  if (*mark != 0 && setsockopt(end->listener, SOL_SOCKET, SO_RCVLOWAT, mark, sizeof *mark) != 0) fail("SO_RCVLOWAT");
   if (listen(end->listener, 16) != 0) fail("listen");
   if (getsockname(end->listener, &address.any, &length) != 0) fail("getsockname");
   uint16_t port = ntohs(end->options->family == AF_INET ? address.in.sin_port : address.in6.sin6_port);
@@ -248,6 +250,7 @@ static void parse(struct options *options, char *argument) {
   else if (!strcmp(argument, "client-port")) options->client_port = (int)number(value);
   else if (!strcmp(argument, "size")) options->size = number(value);
   else if (!strcmp(argument, "rounds")) options->rounds = number(value);
+  else if (!strcmp(argument, "low-water")) options->low_water = (int)number(value);
   else if (!strcmp(argument, "seconds")) options->seconds = (int)number(value);
   else if (!strcmp(argument, "pause")) options->pause = number(value) != 0;
   else if (!strcmp(argument, "server-cgroup")) options->cgroup[SERVER] = value;

@@ -11,6 +11,7 @@ struct options {
   int port, client_port;             // 0: the kernel's choice
   size_t size, rounds;               // what they count is the scenario's business
   int seconds;                       // after which the probe gives up
+  int low_water;                     // SO_RCVLOWAT of the listener, where not 0
   bool pause;                        // once connected, print a line and wait for one
   const char *cgroup[2], *netns[2];  // by role
 };

@@ -44,7 +44,8 @@ Kind KindOf(Napi::Env env, const char* operation, int fd) {
   const std::string_view name = target;
   if (name.find("bpf-map") != name.npos) return Kind::kMap;
   if (name.find("bpf-prog") != name.npos) return Kind::kProgram;
-  if (name.find("bpf_link") != name.npos) return Kind::kLink;
+  // The first where it was made, the second where it was looked up (bpf_link_prime, bpf_link_new_fd).
+  if (name.find("bpf_link") != name.npos || name.find("bpf-link") != name.npos) return Kind::kLink;
   if (name == "anon_inode:btf" || name == "anon_inode:[btf]") return Kind::kBtf;
   return Kind::kOther;
 }

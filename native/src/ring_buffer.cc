@@ -77,7 +77,13 @@ RingBufferReader::RingBufferReader(const Napi::CallbackInfo& info) : ObjectWrap(
       env,
       [](napi_async_cleanup_hook_handle, void* data) {
         // Closed already where the reader is gone; then the hook ends in the close callback.
-        if (RingBufferReader* const reader = static_cast<Watch*>(data)->reader) reader->Shut();
+        RingBufferReader* const reader = static_cast<Watch*>(data)->reader;
+        if (reader == nullptr) return;
+        try {
+          reader->Shut();
+        } catch (const Napi::Error&) {
+          // The environment ends: what it would not let go of goes with it.
+        }
       },
       watch_, &watch_->hook);
   on_records_ = Napi::Persistent(info[1].As<Napi::Function>());
@@ -139,19 +145,24 @@ void RingBufferReader::OnReadable(Watch* watch) {
   const Napi::Env env = reader->Env();
   const Napi::HandleScope scope(env);
   watch->ring.Drain();
+  // Nothing may be thrown through libuv. An environment that is being ended answers each call with an error and no exception: that error is
+  // none of ours, and reporting it does nothing.
   napi_value error = nullptr;
   try {
     const Taken taken = reader->Take(watch->ring.ProducerPosition());
     // Before the callback, which may close the reader.
     if (taken.again) watch->ring.Rearm();
     if (taken.count == 0) return;
-    napi_value arguments[] = {taken.records};
-    // The raw call: an exception goes to 'uncaughtException' below, and in a worker that is being ended there is none to be had.
-    napi_make_callback(env, *reader->context_, reader->Value(), reader->on_records_.Value(), 1, arguments, nullptr);
+    napi_value records = taken.records;
+    napi_make_callback(env, *reader->context_, reader->Value(), reader->on_records_.Value(), 1, &records, nullptr);
     bool pending = false;
     if (napi_is_exception_pending(env, &pending) == napi_ok && pending) napi_get_and_clear_last_exception(env, &error);
   } catch (const Napi::Error& failure) {
-    error = failure.Value();
+    // No memory for the records, which are still in the ring.
+    try {
+      error = failure.Value();
+    } catch (const Napi::Error&) {
+    }
   }
   if (error != nullptr) napi_fatal_exception(env, error);
 }
