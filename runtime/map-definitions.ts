@@ -137,17 +137,32 @@ function complete(btf: Btf, name: string, definition: Definition, fail: (what: s
   };
   if (definition.pinning !== undefined && definition.pinning > 1)
     throw fail(`its pinning is ${definition.pinning}`);
+  const valueType = definition.valueType ?? (type === "ringbuf" ? recordType(btf, name) : undefined);
   return {
     name,
     type,
     keySize: size("key", definition.keySize, definition.keyType),
     valueSize: size("value", definition.valueSize, definition.valueType),
     keyType: definition.keyType,
-    valueType: definition.valueType,
+    valueType,
     maxEntries: definition.maxEntries ?? 0,
     flags: definition.flags ?? 0,
     numaNode: definition.numaNode,
     pin: undefined,
     pinByName: definition.pinning === 1,
   };
+}
+
+/**
+ * What a ring buffer holds. The kernel allows its definition no value, so the compiler declares a pointer to the record's type under a name of
+ * its own (compiler/emit/map-declarations.ts).
+ */
+function recordType(btf: Btf, map: string): number | undefined {
+  const name = `tsbpf_record_${map}`;
+  for (const type of btf.types) {
+    if (type.kind !== "variable" || type.name !== name) continue;
+    const pointer = btf.resolve(type.type);
+    return pointer.kind === "pointer" ? pointer.type : undefined;
+  }
+  return undefined;
 }

@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { unknownGlobal, unknownMap, unknownProgram } from "../compiler/diagnostics/load.ts";
-import {
-  damagedElf,
-  foreignElf,
-  layoutMismatch,
-  noBtf,
-  unreadableObject,
-} from "../compiler/diagnostics/objects.ts";
+import { damagedElf, foreignElf, noBtf, unreadableObject } from "../compiler/diagnostics/objects.ts";
 import type { Btf } from "./btf/btf.ts";
 import { decode, encodeInto } from "./btf/codec/codec.ts";
 import { type BtfExt, parseBtfExt } from "./btf/ext.ts";
@@ -17,6 +11,7 @@ import { BpfError } from "./errors.ts";
 import { type GlobalSection, readGlobals } from "./globals.ts";
 import { type MapSpec, readMapDefinitions } from "./map-definitions.ts";
 import { type ObjectMetadata, parseMetadata } from "./metadata.ts";
+import { logLostName } from "./own-names.ts";
 import { type ProgramKind, programKindOf } from "./program-kinds.ts";
 
 /** What an object says about one of its programs. Plain data: change it before load. */
@@ -142,6 +137,7 @@ export class ObjectSpec {
     for (const section of this.sections) {
       if (section.constant !== constant) continue;
       for (const global of section.globals) {
+        if (global.name === logLostName) continue;
         entries.push([global.name, decode(global.codec, section.initial, global.offset)]);
       }
     }

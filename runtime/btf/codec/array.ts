@@ -75,7 +75,7 @@ function writeElements(
 }
 
 /** `u8[N]`. A copy, so that it stays when the buffer it came from is used again. */
-function bytesCodec(length: number, name: string): Codec {
+export function bytesCodec(length: number, name: string): Codec {
   return {
     size: length,
     name,

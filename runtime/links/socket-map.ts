@@ -1,0 +1,57 @@
+import { busy } from "../../compiler/diagnostics/attach.ts";
+import { BpfError, errno, isSystemError, meansUnsupported } from "../errors.ts";
+import { hasFeature } from "../features.ts";
+import type { SocketMap } from "../maps/socket-maps.ts";
+import { binding } from "../native.ts";
+import type { Program } from "../program.ts";
+import { KernelLink, type Link, ManualLink } from "./link.ts";
+import { attachFailure } from "./target.ts";
+
+/**
+ * Attaches to a map of sockets: as a link (6.10), before that by BPF_PROG_ATTACH (4.14), which replaces what was there. Sockets take the
+ * programs that the map has when they are put in; an update reaches those that come later.
+ */
+export function attachSocketMap(program: Program, map: SocketMap<unknown>): Link {
+  const name = `map ${map.name}`;
+  const operation = `attach program ${program.name} to ${name}`;
+  const { attachType } = program.kind;
+  try {
+    return new KernelLink(
+      name,
+      program,
+      binding().linkCreate(program.descriptor, map.descriptor, attachType),
+    );
+  } catch (error) {
+    const old = isSystemError(error) && meansUnsupported(error.errno) && !hasFeature("link:sockmap");
+    if (!old) throw explain(operation, name, error);
+  }
+  try {
+    // A descriptor of its own: the map may be closed before the link is.
+    const held = binding().mapById(map.id);
+    let current = program;
+    binding().programAttach(program.descriptor, held, attachType);
+    return new ManualLink(name, program, {
+      feature: "a map link",
+      since: "6.10",
+      replace: (next) => {
+        binding().programAttach(next.descriptor, held, attachType);
+        current = next;
+      },
+      detach: () => {
+        binding().programDetach(current.descriptor, held, attachType);
+        held.close();
+      },
+    });
+  } catch (error) {
+    throw explain(operation, name, error);
+  }
+}
+
+function explain(operation: string, name: string, error: unknown): BpfError {
+  if (isSystemError(error) && error.errno === errno.EBUSY) {
+    const help = "a map takes one program of each kind: close the other link, or update it";
+    const reason = "it has a program of this kind already";
+    return new BpfError(operation, busy(undefined, name, reason, help), { errno: error.errno, cause: error });
+  }
+  return attachFailure(operation, name, error);
+}

@@ -1,0 +1,51 @@
+import { readFileSync, statSync } from "node:fs";
+import { attachFailed, notTheTarget, targetNotFound } from "../../compiler/diagnostics/attach.ts";
+import { BpfError, errnoName, errnoText, isSystemError, systemFailure } from "../errors.ts";
+import { type Binding, binding } from "../native.ts";
+
+/** A network device by name or by number. */
+export type Device = string | number;
+
+/** The interface index of a device in this process's network namespace. */
+export function interfaceIndex(device: Device, operation: string): number {
+  if (typeof device === "number") return device;
+  try {
+    if (/^[^/\s]{1,15}$/.test(device) && device !== "." && device !== "..") {
+      return Number(readFileSync(`/sys/class/net/${device}/ifindex`, "utf8"));
+    }
+  } catch {
+    // Said below.
+  }
+  const help = "list devices with `ip link`; one in another namespace must be attached from inside it";
+  throw new BpfError(operation, targetNotFound(undefined, `device \`${device}\``, help));
+}
+
+/** Opens a target by path; `what` says in messages what it should be. */
+export function openTarget(path: string, what: string, operation: string): Binding.Descriptor {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    throw new BpfError(operation, targetNotFound(undefined, `${what} \`${path}\``, "check the path"));
+  }
+  try {
+    return binding().openPath(path);
+  } catch (error) {
+    throw systemFailure(operation, error);
+  }
+}
+
+export function assertDirectory(path: string, what: string, help: string, operation: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw new BpfError(operation, targetNotFound(undefined, `${what} \`${path}\``, help));
+  if (!stat.isDirectory()) throw new BpfError(operation, notTheTarget(undefined, path, `a ${what}`, help));
+}
+
+/** What a refused attachment becomes where nothing better explains it. */
+export function attachFailure(operation: string, target: string, error: unknown): BpfError {
+  if (!isSystemError(error) || error.errno === 1)
+    return systemFailure(operation, error, "CAP_NET_ADMIN and CAP_BPF");
+  const reason = `${errnoText(error.errno)} [${errnoName(error.errno)}]`;
+  return new BpfError(operation, attachFailed(undefined, target, reason), {
+    errno: error.errno,
+    cause: error,
+  });
+}

@@ -1,0 +1,91 @@
+import { loadFailed, noKernelBtf, noPrivileges } from "../compiler/diagnostics/load.ts";
+import { mapTypes } from "../compiler/kernel/uapi.gen.ts";
+import {
+  BpfError,
+  errno,
+  errnoName,
+  errnoText,
+  isSystemError,
+  logLines,
+  NotSupportedError,
+  systemFailure,
+} from "./errors.ts";
+import { type FeatureName, hasFeature } from "./features.ts";
+import type { ObjectSpec } from "./spec.ts";
+import { VerifierError } from "./verifier-error.ts";
+
+/** What the addon adds to an error of `object_load`. */
+interface LoadError {
+  readonly programs?: Readonly<Record<string, string>>;
+  readonly program?: string;
+}
+
+/** What a failed load becomes. Features are probed only here, after the failure. */
+export function explainLoadFailure(spec: ObjectSpec, operation: string, error: unknown): BpfError {
+  if (error instanceof BpfError || !isSystemError(error)) return systemFailure(operation, error);
+  const options = { errno: error.errno, cause: error };
+  const { programs = {}, program } = error as LoadError;
+  const refused = program ?? Object.keys(programs)[0];
+  const log = refused === undefined ? undefined : programs[refused];
+  if (refused !== undefined && log !== undefined && log.trim() !== "")
+    return new VerifierError(spec, refused, log, options);
+  if (error.errno === errno.EPERM || (error.errno === errno.EACCES && !hasFeature("capability:bpf"))) {
+    return new BpfError(operation, noPrivileges(undefined, "CAP_BPF and CAP_NET_ADMIN"), options);
+  }
+  const lines = logLines(error.log);
+  if (
+    lines.some((line) => /kernel BTF|vmlinux BTF|Kernel doesn't support BTF/i.test(line)) &&
+    !hasFeature("kernel:btf")
+  ) {
+    return new BpfError(operation, noKernelBtf(undefined), options);
+  }
+  const missing = missingFeature(spec);
+  if (missing !== undefined) return new NotSupportedError(operation, missing, options);
+  return new BpfError(
+    operation,
+    loadFailed(undefined, `${errnoText(error.errno)} [${errnoName(error.errno)}]`, lines),
+    options,
+  );
+}
+
+/** Program and map kinds by the name of the probe that tells whether the kernel has them. */
+const programProbes: Readonly<Record<string, FeatureName>> = {
+  sockOps: "program:sockOps",
+  skMsg: "program:skMsg",
+  "skSkb.parser": "program:skSkb",
+  "skSkb.verdict": "program:skSkb",
+  "cgroup.connect4": "program:cgroup.connect",
+  "cgroup.connect6": "program:cgroup.connect",
+  "cgroup.skbIngress": "program:cgroup.skb",
+  "cgroup.skbEgress": "program:cgroup.skb",
+  xdp: "program:xdp",
+  tc: "program:tc",
+};
+
+const mapProbes: ReadonlySet<string> = new Set([
+  "hash",
+  "lru_hash",
+  "array",
+  "percpu_hash",
+  "percpu_array",
+  "lpm_trie",
+  "sockmap",
+  "sockhash",
+  "sk_storage",
+  "ringbuf",
+]);
+
+function missingFeature(spec: ObjectSpec): { readonly feature: string } | undefined {
+  for (const map of Object.values(spec.maps)) {
+    if (mapProbes.has(map.type) && map.type in mapTypes && !hasFeature(`map:${map.type}` as FeatureName)) {
+      return { feature: `map kind ${map.type} of map ${map.name}` };
+    }
+  }
+  for (const program of Object.values(spec.programs)) {
+    const probe = program.load && program.kind !== undefined ? programProbes[program.kind.name] : undefined;
+    if (probe !== undefined && !hasFeature(probe)) {
+      return { feature: `program kind ${program.kind?.name} of program ${program.name}` };
+    }
+  }
+  return undefined;
+}
