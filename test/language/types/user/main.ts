@@ -1,6 +1,7 @@
 // User space, under the ordinary libraries, typed from a kernel module. Checked, never run: every line is an expectation.
 
 import type { TcpState } from "tsbpf/stdlib";
+import type { load } from "../../../../runtime/load.ts";
 import type { GlobalsOf, MapsOf, ProgramsOf, User } from "../../../../runtime/types.ts";
 import type * as Flows from "../kernel/flows.bpf.js";
 
@@ -90,4 +91,15 @@ export function variables(): void {
   // @ts-expect-error: nor is a map
   globals.flows;
   same<typeof TcpState.CLOSE extends number ? true : false, true>();
+}
+
+export async function loading(open: typeof load): Promise<void> {
+  using app = await open<typeof import("../kernel/flows.bpf.js")>("flows.bpf.ts", {
+    constants: { limit: 3n },
+  });
+  same<typeof app.maps, typeof maps>();
+  same<typeof app.programs, typeof programs>();
+  same<typeof app.globals, typeof globals>();
+  const untyped = await open("other.bpf.o");
+  same<(typeof untyped.globals)[string], unknown>();
 }
