@@ -1,8 +1,8 @@
 import { isIP, isIPv4 } from "node:net";
+import { formatIp4, formatIp6, ip4, ip6 } from "../runtime/index.ts";
 
-// Addresses as the data plane has them: four 32-bit words in host order, IPv4 in the v4-mapped form (RFC 4291, section 2.5.5.2).
-
-export type Address = readonly [number, number, number, number];
+/** As the data plane has it: four 32-bit words in host order, IPv4 in the v4-mapped form (RFC 4291, section 2.5.5.2). */
+export type Address = Uint32Array;
 
 export interface Endpoint {
   readonly address: Address;
@@ -15,59 +15,25 @@ export interface Prefix {
   readonly length: number;
 }
 
-const MAPPED = 0xffff;
-
 /** `undefined` where the text is no IP address. A zone (`fe80::1%eth0`) is none: the data plane has no place for it. */
 export function parseAddress(text: string): Address | undefined {
   if (text.includes("%") || isIP(text) === 0) return undefined;
-  if (isIPv4(text)) return [0, 0, MAPPED, wordOfIpv4(text)];
-  // The last four bytes may be written as IPv4.
-  const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-  const [, head = "", ipv4 = ""] = tail ?? [];
-  const low = tail === null ? 0 : wordOfIpv4(ipv4);
-  const hex = tail === null ? text : `${head}${(low >>> 16).toString(16)}:${(low & 0xffff).toString(16)}`;
-  const [left = "", right] = hex.split("::");
-  const before = groups(left);
-  const after = right === undefined ? [] : groups(right);
-  const all = [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
-  const word = (index: number) => (((all[index] ?? 0) << 16) | (all[index + 1] ?? 0)) >>> 0;
-  return [word(0), word(2), word(4), word(6)];
-}
-
-function groups(text: string): number[] {
-  return text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
-}
-
-function wordOfIpv4(text: string): number {
-  return text.split(".").reduce((word, byte) => ((word << 8) | Number(byte)) >>> 0, 0);
+  if (isIPv4(text)) return Uint32Array.of(0, 0, 0xffff, ip4(text));
+  const bytes = new DataView(ip6(text).buffer);
+  return Uint32Array.from([0, 4, 8, 12], (offset) => bytes.getUint32(offset));
 }
 
 export function isMapped(address: Address): boolean {
-  return address[0] === 0 && address[1] === 0 && address[2] === MAPPED;
+  return address[0] === 0 && address[1] === 0 && address[2] === 0xffff;
 }
 
-/** IPv4 dotted, IPv6 as RFC 5952 says. */
-export function formatAddress(address: ArrayLike<number>): string {
-  const words = Array.from(address, (word) => word >>> 0);
-  const last = words[3] ?? 0;
-  if (words[0] === 0 && words[1] === 0 && words[2] === MAPPED) {
-    return [last >>> 24, (last >>> 16) & 255, (last >>> 8) & 255, last & 255].join(".");
-  }
-  const hex = words.flatMap((word) => [word >>> 16, word & 0xffff]).map((group) => group.toString(16));
-  const zeros = longestZeros(hex);
-  if (zeros.length < 2) return hex.join(":");
-  const end = zeros.start + zeros.length;
-  return `${hex.slice(0, zeros.start).join(":")}::${hex.slice(end).join(":")}`;
-}
-
-function longestZeros(hex: readonly string[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
-  for (let start = 0; start < hex.length; start++) {
-    let length = 0;
-    while (hex[start + length] === "0") length++;
-    if (length > best.length) best = { start, length };
-  }
-  return best;
+export function formatAddress(address: Address): string {
+  if (isMapped(address)) return formatIp4(address[3] ?? 0);
+  const bytes = new DataView(new ArrayBuffer(16));
+  address.forEach((word, index) => {
+    bytes.setUint32(index * 4, word);
+  });
+  return formatIp6(new Uint8Array(bytes.buffer));
 }
 
 /** `10.0.0.1:80` or `[::1]:80`. */
@@ -82,14 +48,14 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   return { address, port };
 }
 
-export function formatEndpoint(endpoint: { address: ArrayLike<number>; port: number }): string {
+export function formatEndpoint(endpoint: Endpoint): string {
   const text = formatAddress(endpoint.address);
   return text.includes(":") ? `[${text}]:${endpoint.port}` : `${text}:${endpoint.port}`;
 }
 
 /** An address, an address with a length, or `any`. Bits behind the length are kept: see {@link networkOf}. */
 export function parsePrefix(text: string): Prefix | undefined {
-  if (text === "any") return { address: [0, 0, 0, 0], length: 0 };
+  if (text === "any") return { address: new Uint32Array(4), length: 0 };
   const [host = "", digits, ...rest] = text.split("/");
   const address = parseAddress(host);
   if (address === undefined || rest.length > 0) return undefined;
@@ -101,12 +67,10 @@ export function parsePrefix(text: string): Prefix | undefined {
 
 /** The address with zeros behind the prefix's length. */
 export function networkOf(prefix: Prefix): Address {
-  const word = (index: number) => {
+  return prefix.address.map((word, index) => {
     const bits = Math.min(Math.max(prefix.length - index * 32, 0), 32);
-    const mask = bits === 0 ? 0 : (0xffffffff << (32 - bits)) >>> 0;
-    return ((prefix.address[index] ?? 0) & mask) >>> 0;
-  };
-  return [word(0), word(1), word(2), word(3)];
+    return bits === 0 ? 0 : word & (0xffffffff << (32 - bits));
+  });
 }
 
 export function sameAddress(a: Address, b: Address): boolean {

@@ -6,7 +6,7 @@ import {
   prefixHasHostBits,
   tooManyRules,
 } from "../compiler/diagnostics/mesh-policy.ts";
-import { BpfError } from "../runtime/errors.ts";
+import { BpfError } from "../runtime/index.ts";
 import {
   type Address,
   covers,

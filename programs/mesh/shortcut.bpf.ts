@@ -1,4 +1,5 @@
 import {
+  ArrayMap,
   cgroup,
   constant,
   Errno,
@@ -37,6 +38,13 @@ export const shortcutSettings = constant<ShortcutSettings>({
   limit: 67108864n,
 });
 
+export interface ShortcutState {
+  /** Everything goes over TCP from now on: what is still to be read was redirected before. */
+  paused: boolean;
+}
+
+export const shortcutState = new ArrayMap<ShortcutState>({ maxEntries: 1 });
+
 /** One end of one connection. With both ends' sequence numbers no other socket can have the key, in whatever namespace it is. */
 export interface SocketKey {
   connection: ConnectionKey;
@@ -63,6 +71,8 @@ export const shortcut = skMsg((msg) => {
     half.path = Path.TCP;
     return SkAction.PASS;
   }
+  const state = shortcutState.get(0);
+  if (!state || state.paused) half.path = Path.TCP;
   const client = half.role === Role.CLIENT;
   const own = client ? connection.client : connection.server;
   const other = client ? connection.server : connection.client;
