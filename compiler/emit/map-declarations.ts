@@ -7,9 +7,9 @@ import type { TypeEmitter } from "./types.ts";
 /** Maps without keys and values: what they hold is no part of their definition. */
 const records: ReadonlySet<string> = new Set(["ringbuf", "user_ringbuf"]);
 
-/** Names the type of a ring buffer's records in BTF; `finishObject` takes it out of the object again. */
+/** Where the variables are that name the types of ring buffers' records; `finishObject` leaves their BTF and drops the section. */
 export const recordSection = ".tsbpf.records";
-export const recordPrefix = "tsbpf_record_";
+const recordPrefix = "tsbpf_record_";
 
 /** `LIBBPF_PIN_BY_NAME` */
 const pinByName = 1;

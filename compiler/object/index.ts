@@ -1,5 +1,5 @@
 import type { SourceMap } from "../emit/c/source-map.ts";
-import { recordPrefix, recordSection } from "../emit/map-declarations.ts";
+import { recordSection } from "../emit/map-declarations.ts";
 import type { IrModule } from "../ir/module.ts";
 import { Btf, type BtfType, btfKind, encodeBtf } from "./btf.ts";
 import { encodeBtfExt, readBtfExt } from "./btf-ext.ts";
@@ -32,15 +32,13 @@ export function finishObject(
   const btf = new Btf(btfSection.data);
   const ext = readBtfExt(extSection.data, btf);
 
-  const records = recordTypes(btf);
-  const numbers = btf.renumber(records.dropped);
+  const numbers = btf.renumber(recordSections(btf));
   fillDataSections(btf, elf);
   const strings = new StringTable();
   const types = btf.encodeTypes(numbers, strings);
   const lines = sourceLines(ext, module, map, cwd);
   const newExt = encodeBtfExt({ ...ext, lines }, numbers, strings);
-  const recordNumbers = new Map([...records.types].map(([name, id]) => [name, numbers.get(id) ?? 0]));
-  const metadata = metadataOf(module, recordNumbers, { cwd, minKernel: options.minKernel ?? [5, 10] });
+  const metadata = metadataOf(module, { cwd, minKernel: options.minKernel ?? [5, 10] });
 
   const replaced = new Map<Section, Uint8Array>([
     [btfSection, encodeBtf(types, strings.bytes())],
@@ -124,22 +122,14 @@ function rebuild(
   return { ...elf, sections: [...copies.values(), own], symbols: [...symbolCopies.values()], relocations };
 }
 
-/** The types of ring buffers' records, by map, and the variables that were only there to name them. */
-function recordTypes(btf: Btf): {
-  readonly types: ReadonlyMap<string, number>;
-  readonly dropped: ReadonlySet<BtfType>;
-} {
-  const types = new Map<string, number>();
-  const dropped = new Set<BtfType>();
-  for (const type of btf.types) {
-    if (type.kind === btfKind.dataSection && type.name === recordSection) dropped.add(type);
-    if (type.kind !== btfKind.variable || !type.name.startsWith(recordPrefix)) continue;
-    const pointer = btf.type(type.sizeOrType);
-    if (pointer?.kind !== btfKind.pointer) continue;
-    types.set(type.name.slice(recordPrefix.length), pointer.sizeOrType);
-    dropped.add(type);
-  }
-  return { types, dropped };
+/**
+ * The variables that name the types of ring buffers' records stay in BTF, where user space looks for them; the section that clang put them
+ * into is gone, and with it its description.
+ */
+function recordSections(btf: Btf): ReadonlySet<BtfType> {
+  return new Set(
+    btf.types.filter((type) => type.kind === btfKind.dataSection && type.name === recordSection),
+  );
 }
 
 /** clang leaves sizes and offsets of variables to the linker; loaders take them from the symbols where they are missing. */

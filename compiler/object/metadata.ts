@@ -31,8 +31,6 @@ export interface ObjectMetadata {
   readonly entry: string;
   readonly minKernel: readonly [major: number, minor: number];
   readonly programs: Readonly<Record<string, { readonly kind: string; readonly section: string }>>;
-  /** Ring buffers: the BTF type of their records, which their definition cannot name. */
-  readonly maps: Readonly<Record<string, { readonly record: number }>>;
   readonly logs: readonly {
     readonly id: number;
     readonly level: LogSite["level"];
@@ -46,7 +44,6 @@ export interface ObjectMetadata {
 
 export function metadataOf(
   module: IrModule,
-  records: ReadonlyMap<string, number>,
   options: { readonly cwd: string; readonly minKernel: readonly [number, number] },
 ): ObjectMetadata {
   const texts = new Map<string, SourceText>();
@@ -58,7 +55,6 @@ export function metadataOf(
     programs: Object.fromEntries(
       module.programs.map(({ name, kind, section }) => [name, { kind, section }] as const),
     ),
-    maps: Object.fromEntries([...records].map(([name, record]) => [name, { record }] as const)),
     logs: module.logSites.map((site) => {
       const text = texts.get(site.span.file) ?? new SourceText(module.sources.get(site.span.file) ?? "");
       texts.set(site.span.file, text);
