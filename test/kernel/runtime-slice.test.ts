@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { expect, test } from "vitest";
-import { HashMap, load, loadObject, open } from "../../runtime/index.ts";
+import { HashMap, loadObject, open } from "../../runtime/index.ts";
 import { compileC, describeKernel, makeCgroup } from "../support/kernel.ts";
 
 const source = `#include "bpf.h"
