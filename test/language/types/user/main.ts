@@ -1,7 +1,7 @@
 // User space, under the ordinary libraries, typed from a kernel module. Checked, never run: every line is an expectation.
 
 import type { TcpState } from "tsbpf/stdlib";
-import type { load } from "../../../../runtime/load.ts";
+import type { Collection } from "../../../../runtime/collection.ts";
 import type { GlobalsOf, MapsOf, ProgramsOf, User } from "../../../../runtime/types.ts";
 import type * as Flows from "../kernel/flows.bpf.js";
 
@@ -93,13 +93,12 @@ export function variables(): void {
   same<typeof TcpState.CLOSE extends number ? true : false, true>();
 }
 
-export async function loading(open: typeof load): Promise<void> {
-  using app = await open<typeof import("../kernel/flows.bpf.js")>("flows.bpf.ts", {
-    constants: { limit: 3n },
-  });
+export function collections(
+  app: Collection<typeof import("../kernel/flows.bpf.js")>,
+  untyped: Collection,
+): void {
   same<typeof app.maps, typeof maps>();
   same<typeof app.programs, typeof programs>();
   same<typeof app.globals, typeof globals>();
-  const untyped = await open("other.bpf.o");
   same<(typeof untyped.globals)[string], unknown>();
 }
