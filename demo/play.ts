@@ -1,6 +1,17 @@
 import type { Assertions } from "./assertions.ts";
-import type { Cleanup } from "./lab/index.ts";
+import { guard } from "./developer/guard.ts";
+import { replace } from "./developer/replace.ts";
+import { type Cleanup, ScratchFolder } from "./lab/index.ts";
+import { bulk } from "./mesh-engineer/bulk.ts";
+import { counters } from "./mesh-engineer/counters.ts";
+import { denial } from "./mesh-engineer/denial.ts";
+import { hazards } from "./mesh-engineer/hazards.ts";
 import { latency } from "./mesh-engineer/latency.ts";
+import { MeshOnStage } from "./mesh-engineer/mesh-on-stage.ts";
+import { metrics } from "./mesh-engineer/metrics.ts";
+import { payload } from "./mesh-engineer/payload.ts";
+import { translation } from "./mesh-engineer/translation.ts";
+import { verify } from "./mesh-engineer/verify.ts";
 import type { Narrator } from "./narrator.ts";
 import { setStage } from "./stage.ts";
 
@@ -19,8 +30,31 @@ export async function play({ cleanup, narrator, assertions }: Cast): Promise<voi
     "network namespaces",
     `${stage.home.netns.name} and ${stage.neighbour.netns.name}, joined by veth`,
   );
+  narrator.fact("congestion control", "cubic, set on the routes of both");
   narrator.fact("server", `${stage.server.software}, unmodified`);
-  narrator.fact("client", "keep-alive HTTP connections from Node's net, unmodified");
+  narrator.fact("client", "curl, and keep-alive HTTP connections from Node's net, unmodified");
   narrator.fact("proxy to compare with", stage.proxySoftware ?? "none: haproxy is not installed");
-  await latency(stage);
+
+  const mesh = new MeshOnStage(stage);
+  await hazards(stage);
+  await translation(stage, mesh);
+  await denial(stage, mesh);
+  await verify(stage, mesh);
+  await metrics(stage, mesh);
+  const small = await latency(stage, mesh);
+  await counters(stage, mesh);
+  const large = await bulk(stage, mesh);
+  await payload(
+    stage,
+    mesh,
+    new Map([
+      ["answer", small],
+      ["bulk", large],
+    ] as const),
+  );
+  mesh.close();
+
+  const folder = cleanup.use("copy of the program", ScratchFolder.create("developer"));
+  guard(stage, folder);
+  await replace(stage, folder);
 }

@@ -45,7 +45,7 @@ Examples:
   $ tsbpf load flows.bpf.ts --attach connections=cgroup:/sys/fs/cgroup/shop
   $ tsbpf load drop.bpf.ts --attach drop=xdp:eth0 --set port=8080
   $ tsbpf load mesh.bpf.o --attach sockops=cgroup:/sys/fs/cgroup/shop --attach shortcut=sockmap:sockets
-  $ tsbpf load flows.bpf.ts --no-attach          only ask the verifier
+  $ tsbpf load flows.bpf.ts --no-attach          in the kernel until interrupted, running nowhere
   $ tsbpf load flows.bpf.ts --attach connections=cgroup:/sys/fs/cgroup/shop --format json | jq .value`,
     )
     .action(async (file: string, options: LoadOptions) => {

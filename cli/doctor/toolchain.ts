@@ -1,3 +1,5 @@
+import { findClang } from "../../compiler/toolchain/find-clang.ts";
+import { runClang } from "../../compiler/toolchain/run-clang.ts";
 import { binding, NativeUnavailableError } from "../../runtime/native.ts";
 import { type Category, type Outcome, ok } from "./check.ts";
 
@@ -27,10 +29,32 @@ function addon(): Outcome {
   }
 }
 
+/** Found as `build` finds it, and given something to compile: a clang may have been built without the BPF target. */
+async function clang(): Promise<Outcome> {
+  const found = findClang();
+  if ("code" in found) {
+    return {
+      status: "error",
+      detail: found.message,
+      hint: "apt-get install clang-19; only building needs it",
+      code: found.code,
+    };
+  }
+  const { status, messages } = await runClang(found, "int answer = 42;\n");
+  if (status === 0) return ok(found.path);
+  return {
+    status: "error",
+    detail: `${found.path} cannot compile for BPF: ${messages.split("\n")[0] ?? ""}`,
+    hint: "install another clang, or name one by TSBPF_CLANG",
+    code: "TSB3003",
+  };
+}
+
 export const toolchain: Category = {
   name: "toolchain",
   checks: [
     { id: "node", title: "Node.js", run: node },
+    { id: "clang", title: "clang", run: clang },
     { id: "addon", title: "native addon", run: addon },
   ],
 };

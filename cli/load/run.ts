@@ -40,8 +40,10 @@ export async function runLoad(file: string, options: LoadOptions, session: Sessi
   printer.loaded({ programs: ids(collection.programs), maps: ids(collection.maps) });
   const links = attachAll(collection, plan.attachments, printer);
   if (options.pin !== undefined) pinAll(collection, links, options.pin);
-  await streamUntil(collection, interrupt, printer);
-  collection.close();
+  const { lost, malformed } = await streamUntil(collection, links, interrupt, printer);
+  if (lost > 0n) session.output.progress(`${lost} log records found no room and are lost\n`);
+  if (malformed > 0)
+    session.output.progress(`${malformed} records had another form than the object says and are left out\n`);
   printer.detached();
   return ExitCode.ok;
 }

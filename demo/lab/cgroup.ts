@@ -49,6 +49,11 @@ export class Cgroup {
     return new Cgroup(path);
   }
 
+  /** One that may be there, to remove it. */
+  static named(name: string, parent: string = findCgroup2()): Cgroup {
+    return new Cgroup(join(parent, name));
+  }
+
   child(name: string): Cgroup {
     return Cgroup.create(name, this.path);
   }

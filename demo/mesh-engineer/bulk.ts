@@ -2,13 +2,14 @@ import { median } from "../lab/index.ts";
 import type { Stage } from "../stage.ts";
 import { bytes, ratio } from "../units.ts";
 import { type Measured, measure } from "../windows.ts";
-import { paths, type Switch } from "./paths.ts";
+import type { MeshOnStage } from "./mesh-on-stage.ts";
+import { paths } from "./paths.ts";
 
 const ROUNDS = 2;
 const WINDOW_MS = 700;
 
 /** Large bodies over the same paths, shown as they come out. */
-export async function bulk(stage: Stage, mesh: Switch): Promise<Measured[]> {
+export async function bulk(stage: Stage, mesh: MeshOnStage): Promise<Measured[]> {
   const { narrator } = stage;
   narrator.chapter(`Bulk transfer: bodies of 64 MiB, ${ROUNDS} interleaved windows of each path`);
   const measured = await measure(stage, paths(stage, mesh, "bulk", WINDOW_MS), ROUNDS);

@@ -1,7 +1,8 @@
 import { type SocketStatistics, sleep, socketStatistics } from "../lab/index.ts";
 import { PORTS, type Stage } from "../stage.ts";
 import { bytes } from "../units.ts";
-import { requestFor, type Switch } from "./paths.ts";
+import type { MeshOnStage } from "./mesh-on-stage.ts";
+import { requestFor } from "./paths.ts";
 
 /** What TCP counted over some time for the connections of the window, both ends together, and what was redirected in it. */
 interface Movement {
@@ -37,19 +38,18 @@ async function watch(stage: Stage, redirected: () => bigint | Promise<bigint>): 
 }
 
 /** Redirected bytes beside the counters of TCP, which do not move: the bytes never become segments. */
-export async function counters(
-  stage: Stage,
-  mesh: Switch,
-  redirected: () => bigint | Promise<bigint>,
-): Promise<void> {
+export async function counters(stage: Stage, mesh: MeshOnStage): Promise<void> {
   const { narrator, assertions } = stage;
   narrator.chapter(
     "Where the bytes go: 600 ms in the middle of a window, seen with ss -ti and with the mesh's counters",
   );
   await mesh.detach();
   const direct = await watch(stage, () => 0n);
-  await mesh.attach();
-  const shortcut = await watch(stage, redirected);
+  const attached = await mesh.attach();
+  // What one end sends the other receives: one of the two is the number of bytes that went this way.
+  const shortcut = await watch(stage, () =>
+    attached.traffic().reduce((sum, { sent }) => sum + sent.redirected, 0n),
+  );
   narrator.table(
     [
       { title: "PATH" },

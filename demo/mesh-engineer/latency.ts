@@ -1,12 +1,13 @@
 import type { Stage } from "../stage.ts";
 import { latencyTable, type Measured, measure } from "../windows.ts";
-import { paths, type Switch } from "./paths.ts";
+import type { MeshOnStage } from "./mesh-on-stage.ts";
+import { paths } from "./paths.ts";
 
 const ROUNDS = 5;
 const WINDOW_MS = 900;
 
 /** Interleaved windows of every path: percentiles, requests per second, ratios. */
-export async function latency(stage: Stage, mesh: Switch): Promise<Measured[]> {
+export async function latency(stage: Stage, mesh: MeshOnStage): Promise<Measured[]> {
   const { narrator, assertions } = stage;
   narrator.chapter(`Latency: ${ROUNDS} interleaved windows of each path, 4 connections, answers of 1 KiB`);
   const measured = await measure(stage, paths(stage, mesh, "answer", WINDOW_MS), ROUNDS);

@@ -1,28 +1,29 @@
 import type { LoadRequest } from "../lab/index.ts";
 import { type FileName, PORTS, type Stage } from "../stage.ts";
 import type { Mode } from "../windows.ts";
-
-/** Turns the mesh's programs on and off for connections that are made from now on. */
-export interface Switch {
-  attach(): void | Promise<void>;
-  detach(): void | Promise<void>;
-}
+import type { MeshOnStage } from "./mesh-on-stage.ts";
 
 /** Requests on connections that stay open: what calls between two services are. */
 export function requestFor(file: FileName, port: number, durationMs: number): LoadRequest {
   return { host: "127.0.0.1", port, path: `/${file}`, connections: 4, durationMs, warmupMs: 150 };
 }
 
+export const SHORTCUT = "mesh with its shortcut";
+
 /** The ways a request can travel, the direct one twice: what differs between those two is noise. */
-export function paths(stage: Stage, mesh: Switch, file: FileName, durationMs: number): Mode[] {
-  const off = (): void | Promise<void> => mesh.detach();
-  const on = (): void | Promise<void> => mesh.attach();
+export function paths(stage: Stage, mesh: MeshOnStage, file: FileName, durationMs: number): Mode[] {
+  const off = (): void => mesh.detach();
+  const [web, proxy] = [requestFor(file, PORTS.web, durationMs), requestFor(file, PORTS.proxy, durationMs)];
+  const on = (shortcut: boolean) => async (): Promise<void> => {
+    await mesh.attach(shortcut);
+  };
   return [
-    { name: "direct", enter: off, request: requestFor(file, PORTS.web, durationMs) },
-    { name: "direct again (control)", enter: off, request: requestFor(file, PORTS.web, durationMs) },
-    { name: "shortcut", enter: on, request: requestFor(file, PORTS.web, durationMs) },
+    { name: "direct, no mesh", enter: off, request: web },
+    { name: "direct again (control)", enter: off, request: web },
+    { name: SHORTCUT, enter: on(true), request: web },
+    { name: "mesh, shortcut off", enter: on(false), request: web },
     ...(stage.proxySoftware === undefined
       ? []
-      : [{ name: "haproxy in the path", enter: off, request: requestFor(file, PORTS.proxy, durationMs) }]),
+      : [{ name: "haproxy in the path", enter: off, request: proxy }]),
   ];
 }

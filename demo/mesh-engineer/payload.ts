@@ -1,12 +1,13 @@
 import type { FileName, Stage } from "../stage.ts";
 import { PORTS } from "../stage.ts";
 import type { Measured } from "../windows.ts";
-import { requestFor, type Switch } from "./paths.ts";
+import type { MeshOnStage } from "./mesh-on-stage.ts";
+import { requestFor } from "./paths.ts";
 
 /** Whether every path delivered what the server has: sha256 of bodies from each window, and of every body of one more over the shortcut. */
 export async function payload(
   stage: Stage,
-  mesh: Switch,
+  mesh: MeshOnStage,
   measured: ReadonlyMap<FileName, readonly Measured[]>,
 ): Promise<void> {
   const { narrator, assertions, digests } = stage;
