@@ -20,7 +20,7 @@ function errors(project: string): string[] {
     },
   );
   if (config === undefined) throw new Error(`${path} cannot be read`);
-  const program = ts.createProgram(config.fileNames, config.options);
+  const program = ts.createProgram(config.fileNames, { ...config.options, skipLibCheck: false });
   // Where an arrow function returns the wrong type, tsc asks whether a Promise was meant, and then complains that there is none (TS2318).
   const reported = ts.getPreEmitDiagnostics(program).filter(({ code }) => code !== 2318);
   return reported.map((diagnostic) => {
