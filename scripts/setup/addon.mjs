@@ -8,7 +8,12 @@ const addon = join(root, "native", "build", "Release", "tsbpf.node");
 /** Builds the addon with node-gyp where a source, libbpf or Node's binary interface changed. */
 export function buildAddon(libbpf) {
   const machine = `${process.platform}-${process.arch} abi ${process.versions.modules} ${libbpf.stamp}`;
-  const sources = hashFiles(["native/binding.gyp", "native/src", "native/probe", "node_modules/node-addon-api/package.json"]);
+  const sources = hashFiles([
+    "native/binding.gyp",
+    "native/src",
+    "native/probe",
+    "node_modules/node-addon-api/package.json",
+  ]);
   const wanted = `${machine}\n${sources}\n`;
   const before = readText(STAMP);
   if (before === wanted && existsSync(addon)) return;

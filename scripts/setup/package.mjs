@@ -2,8 +2,9 @@ import { existsSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashFiles, readText, root, run, SetupError, writeText } from "./step.mjs";
 
-export const STAMP = "dist/setup.stamp";
-const SOURCES = ["cli", "compiler", "runtime", "demo", "mesh", "native/binding.d.ts"];
+const STAMP = "dist/setup.stamp";
+// The programs and the library are there for their types.
+const SOURCES = ["cli", "compiler", "runtime", "demo", "mesh", "native/binding.d.ts", "programs", "stdlib"];
 const CONFIGURATION = [
   "tsconfig.json",
   "tsconfig.build.json",
