@@ -178,10 +178,11 @@ export function hintOf(expression: IrExpression): string {
 
 function emitConvert(f: FunctionEmitter, e: Convert, hint: string | undefined): CExpression {
   const from = e.operand.type;
-  const operand = evaluate(f, e.operand, hint);
+  const kept = e.type.kind !== "int" || (from.kind === "int" && sameRepresentation(e.type, from));
+  const operand = evaluate(f, e.operand, kept ? hint : undefined);
   if (e.type.kind === "int" && (from.kind === "int" || from.kind === "bool")) {
     if (e.operand.op === "constant") return constantOf(f.unit.types, e.type, e.operand.value, true);
-    if (from.kind === "int" && sameRepresentation(e.type, from)) return operand;
+    if (kept) return operand;
     return cast(f.unit.types.plain(e.type), operand);
   }
   return operand;

@@ -5,6 +5,7 @@ import { printUnit } from "./c/printer.ts";
 import type { SourceMap } from "./c/source-map.ts";
 import { UnitEmitter } from "./unit.ts";
 
+export { printIr } from "../ir/print.ts";
 export { SourceMap } from "./c/source-map.ts";
 
 export interface EmitOptions {
