@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "../compiler/diagnostics/render.ts";
 import { BpfError } from "../runtime/errors.ts";
 import { ExitCode, exitCodeFor } from "./exit-code.ts";
@@ -10,7 +12,10 @@ export function reportFailure(error: unknown, output: Output, cwd: string): Exit
   if (error instanceof BpfError) {
     const diagnostic = { ...error.diagnostic, message: `${error.operation}: ${error.diagnostic.message}` };
     output.progress(
-      renderDiagnostics([diagnostic], new Map(), "text", { cwd, color: wantsColour(process.stderr) }),
+      renderDiagnostics([diagnostic], sourcesOf(diagnostic), "text", {
+        cwd,
+        color: wantsColour(process.stderr),
+      }),
     );
     return exitCodeFor([diagnostic]);
   }
@@ -23,4 +28,20 @@ export function reportFailure(error: unknown, output: Output, cwd: string): Exit
     `error: tsbpf failed in a way it should not: ${text}\nplease report it with the command that you ran\n`,
   );
   return ExitCode.environment;
+}
+
+/** The text of the files that the diagnostic points into: a verifier's refusal is known by file and line only. */
+function sourcesOf({ span, labels }: Diagnostic): Map<string, string> {
+  const files = new Set(
+    [span, ...(labels ?? []).map((label) => label.span)].flatMap((each) => each?.file ?? []),
+  );
+  const sources = new Map<string, string>();
+  for (const file of files) {
+    try {
+      sources.set(file, readFileSync(file, "utf8"));
+    } catch {
+      // Gone since: the place is shown without its line.
+    }
+  }
+  return sources;
 }

@@ -8,6 +8,7 @@ export interface LoadOptions extends Omit<CompileOptions, "format"> {
   readonly attach: readonly string[] | false;
   readonly set: readonly string[];
   readonly pin?: string;
+  readonly verifierLog?: boolean;
 }
 
 const collect = (value: string, previous: readonly string[] | boolean): readonly string[] => [
@@ -31,6 +32,7 @@ export function loadCommand(session: Session): Command {
         .default([]),
     )
     .option("--pin <dir>", "pin maps, programs and links below a folder of the BPF file system")
+    .option("--verifier-log", "print the verifier's whole log where it refuses")
     .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
     .addOption(clangOption())
     .addOption(minKernelOption())

@@ -1,9 +1,10 @@
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { unknownGlobal } from "../../compiler/diagnostics/load.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.ts";
-import { type Collection, loadObject, type ObjectSpec, open } from "../../runtime/index.ts";
+import { type Collection, loadObject, type ObjectSpec, open, VerifierError } from "../../runtime/index.ts";
 import type { LoadOptions } from "../commands/load.ts";
 import { ExitCode, exitCodeFor } from "../exit-code.ts";
+import { reportFailure } from "../failure.ts";
 import { coloursFor, wantsColour } from "../output/tty.ts";
 import type { Session } from "../program.ts";
 import { attachAll } from "./attach.ts";
@@ -34,7 +35,8 @@ export async function runLoad(file: string, options: LoadOptions, session: Sessi
     options.format === "json"
       ? jsonPrinter(session.output)
       : textPrinter(session.output, coloursFor(process.stdout));
-  using collection: Collection = loadObject(spec);
+  using collection: Collection | undefined = loadVerified(spec, options, session);
+  if (!collection) return ExitCode.diagnostics;
   const ids = (items: Readonly<Record<string, { readonly name: string; readonly id: number }>>) =>
     Object.values(items).map(({ name, id }) => ({ name, id }));
   printer.loaded({ programs: ids(collection.programs), maps: ids(collection.maps) });
@@ -46,6 +48,19 @@ export async function runLoad(file: string, options: LoadOptions, session: Sessi
     session.output.progress(`${malformed} records had another form than the object says and are left out\n`);
   printer.detached();
   return ExitCode.ok;
+}
+
+/** `undefined` where the verifier refused, after its log was printed on request. */
+function loadVerified(spec: ObjectSpec, options: LoadOptions, session: Session): Collection | undefined {
+  try {
+    return loadObject(spec);
+  } catch (error) {
+    if (!(error instanceof VerifierError)) throw error;
+    reportFailure(error, session.output, session.cwd);
+    if (options.verifierLog) session.output.progress(`\n${error.log.trimEnd()}\n`);
+    else if (error.omitted > 0) session.output.progress("\n--verifier-log prints the verifier's whole log\n");
+    return undefined;
+  }
 }
 
 async function openProgram(
