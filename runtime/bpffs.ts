@@ -101,6 +101,7 @@ export function openPin(
   const kinds: Readonly<Record<string, PinnedKind>> = {
     "bpf-map": "map",
     "bpf-prog": "program",
+    "bpf-link": "link",
     bpf_link: "link",
   };
   const inode = readlinkSync(`/proc/self/fd/${descriptor.fd}`);

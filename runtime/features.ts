@@ -153,7 +153,6 @@ const features = {
     since: "5.8",
     probe: linkProbe(p.sk_lookup, a.sk_lookup),
   },
-  "link:xdp": { title: "XDP links", since: "5.9", probe: linkProbe(p.xdp, a.xdp) },
   "link:tcx": { title: "tcx links", since: "6.6", probe: linkProbe(p.sched_cls, a.tcx_ingress) },
   "link:sockmap": {
     title: "links on socket maps",

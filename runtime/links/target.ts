@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { attachFailed, notTheTarget, targetNotFound } from "../../compiler/diagnostics/attach.ts";
 import { BpfError, errnoName, errnoText, isSystemError, systemFailure } from "../errors.ts";
 import { type Binding, binding } from "../native.ts";
@@ -16,8 +16,24 @@ export function interfaceIndex(device: Device, operation: string): number {
   } catch {
     // Said below.
   }
+  throw notFound(device, operation);
+}
+
+/** After a failure: the error for a device that this process's namespace does not have. */
+export function noSuchDevice(device: Device, operation: string): BpfError | undefined {
+  const index = typeof device === "number" ? device : interfaceIndex(device, operation);
+  for (const name of readdirSync("/sys/class/net")) {
+    // Beside the devices there may be files (bonding_masters), and a device may go meanwhile.
+    try {
+      if (Number(readFileSync(`/sys/class/net/${name}/ifindex`, "utf8")) === index) return undefined;
+    } catch {}
+  }
+  return notFound(device, operation);
+}
+
+function notFound(device: Device, operation: string): BpfError {
   const help = "list devices with `ip link`; one in another namespace must be attached from inside it";
-  throw new BpfError(operation, targetNotFound(undefined, `device \`${device}\``, help));
+  return new BpfError(operation, targetNotFound(undefined, `device \`${device}\``, help));
 }
 
 /** Opens a target by path; `what` says in messages what it should be. */

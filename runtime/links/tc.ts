@@ -5,7 +5,7 @@ import { hasFeature } from "../features.ts";
 import { binding } from "../native.ts";
 import type { Program } from "../program.ts";
 import { KernelLink, type Link, ManualLink } from "./link.ts";
-import { attachFailure, type Device, interfaceIndex } from "./target.ts";
+import { attachFailure, type Device, interfaceIndex, noSuchDevice } from "./target.ts";
 
 export type Direction = "ingress" | "egress";
 
@@ -40,7 +40,7 @@ export function attachTc(program: Program, target: TcTarget): Link {
       );
     } catch (error) {
       const old = isSystemError(error) && meansUnsupported(error.errno) && !hasFeature("link:tcx");
-      if (!old) throw attachFailure(operation, name, error);
+      if (!old) throw noSuchDevice(device, operation) ?? attachFailure(operation, name, error);
     }
   }
   return attachClassic(program, target, ifindex, name, operation);
@@ -57,6 +57,7 @@ function attachClassic(
   const options = target.priority === undefined ? {} : { priority: target.priority };
   try {
     const filter = binding().tcAttach(program.descriptor, ifindex, direction, options);
+    const qdisc = sharedQdisc(ifindex, filter.createdQdisc);
     return new ManualLink(name, program, {
       feature: "a tc link",
       since: "6.6",
@@ -64,9 +65,32 @@ function attachClassic(
         const { handle, priority } = filter;
         binding().tcAttach(next.descriptor, ifindex, direction, { handle, priority, replace: true });
       },
-      detach: () => binding().tcDetach(ifindex, direction, filter),
+      detach: () => binding().tcDetach(ifindex, direction, { ...filter, createdQdisc: qdisc.release() }),
     });
   } catch (error) {
-    throw attachFailure(operation, name, error);
+    throw noSuchDevice(target.device, operation) ?? attachFailure(operation, name, error);
   }
+}
+
+interface Qdisc {
+  /** Made by one of our filters, and so to be removed by the last of them. */
+  made: boolean;
+  filters: number;
+}
+
+/** The clsact qdiscs that our filters are in, by interface index: which filter made one and which goes last need not be the same. */
+const qdiscs = new Map<number, Qdisc>();
+
+/** `release` says, for a filter that goes, whether the qdisc may go with it: the addon leaves one that still has filters. */
+function sharedQdisc(ifindex: number, created: boolean): { release(): boolean } {
+  const qdisc = qdiscs.get(ifindex) ?? { made: false, filters: 0 };
+  qdiscs.set(ifindex, qdisc);
+  qdisc.made ||= created;
+  qdisc.filters++;
+  return {
+    release() {
+      if (--qdisc.filters === 0) qdiscs.delete(ifindex);
+      return qdisc.made;
+    },
+  };
 }

@@ -1,10 +1,9 @@
-import { busy, targetNotFound } from "../../compiler/diagnostics/attach.ts";
+import { busy } from "../../compiler/diagnostics/attach.ts";
 import { BpfError, errno, isSystemError, NotSupportedError } from "../errors.ts";
-import { hasFeature } from "../features.ts";
 import { binding } from "../native.ts";
 import type { Program } from "../program.ts";
 import { KernelLink, type Link } from "./link.ts";
-import { attachFailure, type Device, interfaceIndex } from "./target.ts";
+import { attachFailure, type Device, interfaceIndex, noSuchDevice } from "./target.ts";
 
 /** `native` in the driver, `generic` after the kernel made a packet of it, `offload` on the card. */
 export type XdpMode = "native" | "generic" | "offload";
@@ -39,28 +38,18 @@ export function attachXdp(program: Program, target: XdpTarget): Link {
 function explain(operation: string, name: string, target: XdpTarget, error: unknown): BpfError {
   if (!isSystemError(error)) return attachFailure(operation, name, error);
   const options = { errno: error.errno, cause: error };
-  switch (error.errno) {
-    case errno.EBUSY:
-    case errno.EEXIST: {
-      const reason = "it has an XDP program already";
-      const help = `see which: \`ip link show ${target.device}\`; a device takes one, or one in each of two modes`;
-      return new BpfError(operation, busy(undefined, name, reason, help), options);
-    }
-    case errno.ENODEV:
-      return new BpfError(
-        operation,
-        targetNotFound(undefined, `device \`${target.device}\``, "list devices with `ip link`"),
-        options,
-      );
-    case errno.EOPNOTSUPP: {
-      const feature = `XDP mode ${target.mode ?? "native"} on device ${target.device}`;
-      return new NotSupportedError(operation, { feature, instead: 'use `mode: "generic"`' }, options);
-    }
-    case errno.EINVAL:
-      if (!hasFeature("link:xdp"))
-        return new NotSupportedError(operation, { feature: "an XDP link", since: "5.9" }, options);
-      return attachFailure(operation, name, error);
-    default:
-      return attachFailure(operation, name, error);
+  if (error.errno === errno.EBUSY || error.errno === errno.EEXIST) {
+    const reason = "it has an XDP program already";
+    const help = `see which: \`ip link show ${target.device}\`; a device takes one, or one in each of two modes`;
+    return new BpfError(operation, busy(undefined, name, reason, help), options);
   }
+  // net/core/dev.c, bpf_xdp_link_attach and dev_xdp_attach: EINVAL for a device that is not there, and for a program that was not made for
+  // the card that it is offloaded to.
+  const missing = noSuchDevice(target.device, operation);
+  if (missing !== undefined) return missing;
+  if (error.errno === errno.EOPNOTSUPP || (error.errno === errno.EINVAL && target.mode === "offload")) {
+    const feature = `XDP mode ${target.mode ?? "native"} on device ${target.device}`;
+    return new NotSupportedError(operation, { feature, instead: 'use `mode: "generic"`' }, options);
+  }
+  return attachFailure(operation, name, error);
 }
