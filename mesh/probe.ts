@@ -30,6 +30,9 @@ export interface ProbeOptions {
   /** 0, the default: the kernel's choice. */
   readonly port?: number;
   readonly clientPort?: number;
+  /** Where the client connects, if not to the server: a service. */
+  readonly toAddress?: string;
+  readonly toPort?: number;
   /** Bytes, and how often; what exactly is the scenario's business. */
   readonly size?: number;
   readonly rounds?: number;
@@ -52,6 +55,10 @@ export type EndReport = Readonly<Record<string, string | number>> & {
   readonly sentDigest?: string;
   readonly receivedDigest?: string;
   readonly error?: string;
+  /** The name of the error number, such as `EACCES`. */
+  readonly errno?: string;
+  /** The client's: who getpeername(2) says it is connected to. */
+  readonly peer?: string;
   readonly timeout?: string;
 };
 
@@ -94,6 +101,8 @@ function argumentsOf(options: ProbeOptions): string[] {
     address: options.address,
     port: options.port,
     "client-port": options.clientPort,
+    "to-address": options.toAddress,
+    "to-port": options.toPort,
     size: options.size,
     rounds: options.rounds,
     "low-water": options.lowWater,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,7 +43,9 @@ void report(struct end *end, const char *name, long long value) {
 
 void fail(const char *operation) {
   char text[256];
+  const char *name = strerrorname_np(errno);
   snprintf(text, sizeof text, "%s: %s (%s)", operation, strerror(errno), current_phase);
+  emit("errno", name == NULL ? "?" : name);
   emit("error", text);
   _exit(1);
 }
@@ -131,21 +134,27 @@ union address {
   struct sockaddr_in6 in6;
 };
 
-static socklen_t make_address(const struct options *options, int port, union address *address) {
+static int family_of(const char *text) { return strchr(text, ':') != NULL ? AF_INET6 : AF_INET; }
+
+static socklen_t make_address(const char *text, int port, union address *address) {
   memset(address, 0, sizeof *address);
-  address->any.sa_family = (sa_family_t)options->family;
-  if (options->family == AF_INET) {
+  address->any.sa_family = (sa_family_t)family_of(text);
+  if (address->any.sa_family == AF_INET) {
     address->in.sin_port = htons((uint16_t)port);
-    if (inet_pton(AF_INET, options->address, &address->in.sin_addr) != 1) fail("address");
+    if (inet_pton(AF_INET, text, &address->in.sin_addr) != 1) fail("address");
     return sizeof address->in;
   }
   address->in6.sin6_port = htons((uint16_t)port);
-  if (inet_pton(AF_INET6, options->address, &address->in6.sin6_addr) != 1) fail("address");
+  if (inet_pton(AF_INET6, text, &address->in6.sin6_addr) != 1) fail("address");
   return sizeof address->in6;
 }
 
-static int tcp_socket(const struct options *options) {
-  int fd = socket(options->family, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+static int port_of(const union address *address) {
+  return ntohs(address->any.sa_family == AF_INET ? address->in.sin_port : address->in6.sin6_port);
+}
+
+static int tcp_socket(const char *address) {
+  int fd = socket(family_of(address), SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
   if (fd < 0) fail("socket");
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   return fd;
@@ -153,35 +162,56 @@ static int tcp_socket(const struct options *options) {
 
 static void listen_one(struct end *end) {
   union address address;
-  socklen_t length = make_address(end->options, end->options->port, &address);
-  end->listener = tcp_socket(end->options);
+  socklen_t length = make_address(end->options->address, end->options->port, &address);
+  end->listener = tcp_socket(end->options->address);
   if (bind(end->listener, &address.any, length) != 0) fail("bind");
   const int *mark = &end->options->low_water;
   if (*mark != 0 && setsockopt(end->listener, SOL_SOCKET, SO_RCVLOWAT, mark, sizeof *mark) != 0) fail("SO_RCVLOWAT");
   if (listen(end->listener, 16) != 0) fail("listen");
   if (getsockname(end->listener, &address.any, &length) != 0) fail("getsockname");
-  uint16_t port = ntohs(end->options->family == AF_INET ? address.in.sin_port : address.in6.sin6_port);
+  uint16_t port = (uint16_t)port_of(&address);
   if (write(end->to_other, &port, sizeof port) != sizeof port) fail("tell");
 }
 
 void accept_one(struct end *end) {
   phase("accept");
+  struct pollfd wait[] = {{.fd = end->listener, .events = POLLIN}, {.fd = end->from_other}};
+  if (poll(wait, 2, -1) < 0) fail("poll");
+  if (wait[0].revents == 0) {
+    emit("error", "the client is gone");
+    _exit(1);
+  }
   end->fd = accept4(end->listener, NULL, NULL, SOCK_CLOEXEC);
   if (end->fd < 0) fail("accept");
 }
 
+static void report_peer(struct end *end) {
+  union address address;
+  socklen_t length = sizeof address;
+  char text[INET6_ADDRSTRLEN], line[sizeof text + 8];
+  if (getpeername(end->fd, &address.any, &length) != 0) return;
+  bool v4 = address.any.sa_family == AF_INET;
+  inet_ntop(address.any.sa_family, v4 ? (void *)&address.in.sin_addr : &address.in6.sin6_addr, text, sizeof text);
+  snprintf(line, sizeof line, v4 ? "%s:%d" : "[%s]:%d", text, port_of(&address));
+  report_text(end, "peer", line);
+}
+
 void connect_one(struct end *end) {
   static uint16_t port;
+  const struct options *options = end->options;
+  const char *to = options->to_address != NULL ? options->to_address : options->address;
   union address address;
   phase("connect");
-  if (port == 0 && read(end->from_other, &port, sizeof port) != sizeof port) fail("the server is gone");
-  end->fd = tcp_socket(end->options);
-  if (end->options->client_port != 0) {
-    socklen_t length = make_address(end->options, end->options->client_port, &address);
+  bool first = port == 0;
+  if (first && read(end->from_other, &port, sizeof port) != sizeof port) fail("the server is gone");
+  end->fd = tcp_socket(to);
+  if (options->client_port != 0) {
+    socklen_t length = make_address(to, options->client_port, &address);
     if (bind(end->fd, &address.any, length) != 0) fail("bind");
   }
-  socklen_t length = make_address(end->options, port, &address);
+  socklen_t length = make_address(to, options->to_port != 0 ? options->to_port : port, &address);
   if (connect(end->fd, &address.any, length) != 0) fail("connect");
+  if (first) report_peer(end);
 }
 
 static void enter(const struct options *options, enum role role) {
@@ -245,9 +275,11 @@ static void parse(struct options *options, char *argument) {
   char *value = strchr(argument, '=');
   if (value == NULL) goto unknown;
   *value++ = 0;
-  if (!strcmp(argument, "address")) options->address = value, options->family = strchr(value, ':') ? AF_INET6 : AF_INET;
+  if (!strcmp(argument, "address")) options->address = value;
   else if (!strcmp(argument, "port")) options->port = (int)number(value);
   else if (!strcmp(argument, "client-port")) options->client_port = (int)number(value);
+  else if (!strcmp(argument, "to-address")) options->to_address = value;
+  else if (!strcmp(argument, "to-port")) options->to_port = (int)number(value);
   else if (!strcmp(argument, "size")) options->size = number(value);
   else if (!strcmp(argument, "rounds")) options->rounds = number(value);
   else if (!strcmp(argument, "low-water")) options->low_water = (int)number(value);
@@ -265,7 +297,7 @@ unknown:
 }
 
 int main(int argc, char **argv) {
-  struct options options = {.family = AF_INET, .address = "127.0.0.1", .size = 65536, .rounds = 1, .seconds = 10};
+  struct options options = {.address = "127.0.0.1", .size = 65536, .rounds = 1, .seconds = 10};
   const struct scenario *scenario = scenarios;
   while (argc > 1 && scenario->name != NULL && strcmp(scenario->name, argv[1]) != 0) scenario++;
   if (argc < 2 || scenario->name == NULL) {

@@ -6,9 +6,10 @@
 #include <sys/socket.h>
 
 struct options {
-  int family; // AF_INET or AF_INET6
-  const char *address;
+  const char *address;               // where the server listens
   int port, client_port;             // 0: the kernel's choice
+  const char *to_address;            // where the client connects, if not there
+  int to_port;
   size_t size, rounds;               // what they count is the scenario's business
   int seconds;                       // after which the probe gives up
   int low_water;                     // SO_RCVLOWAT of the listener, where not 0

@@ -62,6 +62,9 @@ export interface Half {
   /** Where the payload that was counted ends, by sequence number. */
   sentEnd: u32;
   receivedEnd: u32;
+  /** The stream has ended in that direction. A FIN takes a sequence number, so that later segments seem to be a byte further. */
+  sentAll: boolean;
+  receivedAll: boolean;
   workload: u64;
 }
 

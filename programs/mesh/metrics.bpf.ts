@@ -57,7 +57,8 @@ function beyond(end: u32, segment: Segment): u32 {
 
 export function countSent(socket: Socket, segment: Segment): void {
   const half = halves.get(socket);
-  if (!half?.established) return;
+  if (!half?.established || half.sentAll) return;
+  half.sentAll = segment.ends;
   const grown = beyond(half.sentEnd, segment);
   if (grown === 0) return;
   half.sentEnd += grown;
@@ -67,7 +68,8 @@ export function countSent(socket: Socket, segment: Segment): void {
 
 export function countReceived(socket: Socket, segment: Segment): void {
   const half = halves.get(socket);
-  if (!half?.established) return;
+  if (!half?.established || half.receivedAll) return;
+  half.receivedAll = segment.ends;
   const grown = beyond(half.receivedEnd, segment);
   if (grown === 0) return;
   half.receivedEnd += grown;

@@ -16,6 +16,8 @@ function introduce(skb: CgroupSkbContext, socket: Socket, segment: Segment): voi
   half.path = Path.UNDECIDED;
   half.established = false;
   half.enrolled = false;
+  half.sentAll = false;
+  half.receivedAll = false;
   half.workload = workloadOf(skb);
   half.key = { client: segment.source, server: segment.destination, sequence: segment.sequence };
 

@@ -45,7 +45,9 @@ interface TcpHeader {
   urgent: be16;
 }
 
+const FIN = 0x01;
 const SYN = 0x02;
+const RST = 0x04;
 const ACK = 0x10;
 
 export interface Segment {
@@ -56,6 +58,8 @@ export interface Segment {
   length: u32;
   /** It is the SYN of a client. */
   opens: boolean;
+  /** Nothing of the stream comes after it. */
+  ends: boolean;
 }
 
 /** Reads the headers of a TCP socket's packet. False where they are not plain to see, such as behind IPv6 extension headers. */
@@ -81,6 +85,7 @@ export function readSegment(skb: CgroupSkbContext, segment: Segment): boolean {
   segment.destination.port = ntohs(tcp.destination);
   segment.sequence = ntohl(tcp.sequence);
   segment.opens = (tcp.flags & (SYN | ACK)) === SYN;
+  segment.ends = (tcp.flags & (FIN | RST)) !== 0;
   const headers = offset + (tcp.dataOffset >> 4) * 4;
   segment.length = skb.len > headers ? skb.len - headers : 0;
   return true;
