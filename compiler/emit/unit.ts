@@ -20,6 +20,7 @@ import { FunctionEmitter } from "./function.ts";
 import { logLostName, logMapBytes, logMapName } from "./log-names.ts";
 import { mapDeclaration, recordDeclaration } from "./map-declarations.ts";
 import { NameScope } from "./names.ts";
+import { sectionInC } from "./section-names.ts";
 import { signedDivision } from "./signed-division.ts";
 import { TypeEmitter } from "./types.ts";
 
@@ -170,7 +171,7 @@ export class UnitEmitter {
     return {
       ...this.#definition(program.function),
       result: named("int"),
-      attributes: [`section("${program.section}")`, "used"],
+      attributes: [`section("${sectionInC(program.section, this.#module)}")`, "used"],
       span: program.span,
     };
   }

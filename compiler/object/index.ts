@@ -1,8 +1,9 @@
 import type { SourceMap } from "../emit/c/source-map.ts";
 import { recordSection } from "../emit/map-declarations.ts";
+import { sectionInObject } from "../emit/section-names.ts";
 import type { IrModule } from "../ir/module.ts";
 import { Btf, type BtfType, btfKind, encodeBtf } from "./btf.ts";
-import { encodeBtfExt, readBtfExt } from "./btf-ext.ts";
+import { type BtfExt, encodeBtfExt, readBtfExt } from "./btf-ext.ts";
 import { type ElfObject, isIdle, readElf, type Section, StringTable, sectionType, writeElf } from "./elf.ts";
 import { sourceLines } from "./lines.ts";
 import { metadataOf, metadataSection } from "./metadata.ts";
@@ -30,7 +31,7 @@ export function finishObject(
   const btfSection = sectionNamed(elf, ".BTF");
   const extSection = sectionNamed(elf, ".BTF.ext");
   const btf = new Btf(btfSection.data);
-  const ext = readBtfExt(extSection.data, btf);
+  const ext = renamed(readBtfExt(extSection.data, btf));
 
   const numbers = btf.renumber(recordSections(btf));
   fillDataSections(btf, elf);
@@ -45,6 +46,12 @@ export function finishObject(
     [extSection, newExt],
   ]);
   return writeElf(rebuild(elf, replaced, new TextEncoder().encode(JSON.stringify(metadata))));
+}
+
+function renamed(ext: BtfExt): BtfExt {
+  const keys = <T>(sections: ReadonlyMap<string, T>) =>
+    new Map([...sections].map(([name, records]) => [sectionInObject(name), records] as const));
+  return { functions: keys(ext.functions), lines: keys(ext.lines), relocations: keys(ext.relocations) };
 }
 
 function sectionNamed(elf: ElfObject, name: string): Section {
@@ -75,7 +82,7 @@ function rebuild(
     const data = replaced.get(section) ?? section.data;
     const target = section.target && copies.get(section.target);
     const size = section.type === sectionType.nobits ? section.size : data.length;
-    copies.set(section, { ...section, data, target, size });
+    copies.set(section, { ...section, name: sectionInObject(section.name), data, target, size });
   }
   const relocated = [...elf.relocations].filter(([section]) => copies.has(section));
   const referred = new Set(relocated.flatMap(([, list]) => list.map((relocation) => relocation.symbol)));
