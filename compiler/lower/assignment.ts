@@ -50,7 +50,7 @@ export function lowerAssignment(cx: FunctionContext, node: ts.BinaryExpression):
   const operator = compoundOperators.get(node.operatorToken.kind);
   if (operator) return compound(cx, target, operator, node, node.left, () => operand(cx, node.right));
   if (!target) {
-    cx.expression(node.right);
+    cx.visit(node.right);
     return failed;
   }
   if (target.kind === "local" && target.binding.kind !== "scalar") return rebind(cx, target.binding, node);

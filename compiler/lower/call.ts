@@ -11,6 +11,7 @@ import { describe } from "./coerce.ts";
 import type { FunctionContext } from "./context.ts";
 import { callFunction } from "./function-call.ts";
 import { kernelStructOf } from "./kernel-struct.ts";
+import { lowerOptionalMethod } from "./optional-chain.ts";
 import { failed, type MethodValue, type SourceType, type Value } from "./value.ts";
 
 export function lowerCall(
@@ -22,12 +23,23 @@ export function lowerCall(
     cx.report(C.optionalCall(cx.span(node)));
     return failed;
   }
-  const callee = cx.expression(node.expression);
   const spread = node.arguments.find(ts.isSpreadElement);
   if (spread) {
     cx.report(C.unsupported(cx.span(spread), "a spread argument", "pass each argument on its own"));
     return failed;
   }
+  return (
+    lowerOptionalMethod(cx, node, (method) => callValue(cx, method, node, expected)) ??
+    callValue(cx, cx.expression(node.expression), node, expected)
+  );
+}
+
+function callValue(
+  cx: FunctionContext,
+  callee: Value,
+  node: ts.CallExpression,
+  expected: SourceType | undefined,
+): Value {
   switch (callee.kind) {
     case "function":
       return callFunction(cx, callee, node);
@@ -36,10 +48,7 @@ export function lowerCall(
     case "method":
       return lowerMethod(cx, callee, node);
     case "error":
-      for (const argument of node.arguments) {
-        if (!ts.isArrowFunction(argument) && !ts.isFunctionExpression(argument))
-          cx.capture(() => cx.expression(argument));
-      }
+      for (const argument of node.arguments) cx.visit(argument);
       return failed;
     default:
       cx.report(C.notCallable(cx.span(node.expression), describe(callee)));

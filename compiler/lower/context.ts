@@ -32,6 +32,8 @@ export interface Dispatch {
   statement(cx: FunctionContext, node: ts.Statement): void;
   /** What a name that is not a local stands for. */
   entity(cx: FunctionContext, symbol: ts.Symbol, node: ts.Node): Value;
+  /** Kinds of expressions that mean something only where a type is expected. */
+  readonly needsType: ReadonlySet<ts.SyntaxKind>;
 }
 
 /** What a name of a function's own stands for. */
@@ -121,6 +123,10 @@ export class ModuleContext {
     return this.input.checker;
   }
 
+  get needsType(): ReadonlySet<ts.SyntaxKind> {
+    return this.dispatch.needsType;
+  }
+
   /** An enum that the standard library exports. */
   libraryEnum(name: string): EnumType | undefined {
     this.#libraryExports ??= exportsOfLibrary(this.input.program, this.checker);
@@ -169,6 +175,7 @@ export class FunctionContext {
   statements: IrStatement[] = [];
   flow = new Flow();
   readonly unreachableReturns: { value?: IrExpression; readonly span: Span }[] = [];
+  readonly #contextReferences = new Map<string, IrLocal>();
   /** Declarations that stand before the function's body. */
   readonly hoisted: IrStatement[] = [];
   /** Depth of the block: a region for the storage that is made in it. */
@@ -277,6 +284,25 @@ export class FunctionContext {
     const local = this.local(name, type, span);
     this.hoisted.push({ op: "let", local, span });
     return local;
+  }
+
+  /**
+   * A reference that the context holds, such as its socket: read once at the start of the function, so that what a test of it shows holds
+   * for every later use, for TypeScript and for the verifier.
+   */
+  contextReference(field: string, load: IrExpression): IrLocal {
+    const known = this.#contextReferences.get(field);
+    if (known) return known;
+    const local = this.local(field, load.type, load.span);
+    this.hoisted.push({ op: "let", local, initial: load, span: load.span });
+    this.#contextReferences.set(field, local);
+    return local;
+  }
+
+  /** Looks for mistakes in something whose value is lost already. A literal says nothing without the type it is for. */
+  visit(node: ts.Expression): void {
+    const { kind } = node;
+    if (!this.module.needsType.has(kind)) this.capture(() => this.expression(node));
   }
 
   /** Evaluates now and names the result: for everything with an effect, so that expressions only read. */

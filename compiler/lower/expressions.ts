@@ -62,6 +62,15 @@ export const expressions: ReadonlyMap<ts.SyntaxKind, LowerExpression> = new Map<
   [K.FunctionExpression, lowerFunctionValue],
 ]);
 
+/** A literal takes its type from where it is used, and a function is used only where one is called for. */
+export const needsType: ReadonlySet<ts.SyntaxKind> = new Set([
+  K.ObjectLiteralExpression,
+  K.ArrayLiteralExpression,
+  K.ArrowFunction,
+  K.FunctionExpression,
+  K.TemplateExpression,
+]);
+
 export function lowerExpression(
   cx: FunctionContext,
   node: ts.Expression,

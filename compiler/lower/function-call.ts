@@ -121,7 +121,7 @@ function lowerArgument(
 ): Argument | undefined {
   const declared = parameterType(cx, parameter, typeArguments);
   if (!declared) {
-    cx.expression(node);
+    cx.visit(node);
     return undefined;
   }
   const span = cx.span(node);

@@ -6,8 +6,9 @@ import type { ArrayType, BoolType, IntType, StructType } from "../ir/types.ts";
 import { settle, toValue } from "./coerce.ts";
 import { FunctionContext, type ModuleContext } from "./context.ts";
 import { libraryName, resolveAlias } from "./library.ts";
+import { objectLiteral } from "./object-literal.ts";
 import { zeroOf } from "./results.ts";
-import { failed, type SourceType, type Value } from "./value.ts";
+import { failed, type Value } from "./value.ts";
 
 type GlobalType = IntType | BoolType | StructType | ArrayType;
 
@@ -69,7 +70,10 @@ function define(
     }
     return finish(module, symbol, declared.type, zeroOf(declared.type, span), false, span);
   }
-  const value = cx.expression(initializer, declared as SourceType | undefined);
+  const value =
+    call && !declared && ts.isObjectLiteralExpression(initializer)
+      ? inferredStruct(cx, symbol.name, initializer)
+      : cx.expression(initializer, declared);
   if (value.kind === "error") return undefined;
   let type: GlobalType;
   let initial: IrExpression | undefined;
@@ -102,6 +106,26 @@ function finish(
   span: IrGlobal["span"],
 ): IrGlobal {
   return { name: module.uniqueGlobalName(symbol.name), type, constant, initial, span };
+}
+
+/** `constant({ enforce: true })`: a struct of what the fields are. */
+function inferredStruct(cx: FunctionContext, name: string, node: ts.ObjectLiteralExpression): Value {
+  const members: { name: string; type: GlobalType }[] = [];
+  for (const property of node.properties) {
+    const initial = ts.isPropertyAssignment(property) ? property.initializer : undefined;
+    const raw = initial && ts.isIdentifier(property.name as ts.Node) ? cx.expression(initial) : undefined;
+    const value = raw?.kind === "literal" && initial ? settle(cx, raw, cx.span(initial)) : raw;
+    if (value?.kind !== "scalar" && value?.kind !== "aggregate") {
+      if (value?.kind !== "error") cx.report(G.untypedGlobal(cx.span(property), name));
+      return failed;
+    }
+    members.push({ name: (property.name as ts.Identifier).text, type: value.type });
+  }
+  if (members.length === 0) {
+    cx.report(G.untypedGlobal(cx.span(node), name));
+    return failed;
+  }
+  return objectLiteral(cx, node, cx.module.types.structs.synthesize(name, members), false);
 }
 
 /** `constant<T>(…)` of the standard library. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { IrModule } from "../ir/module.ts";
 import { type LoweringInput, type LowerOptions, ModuleContext } from "./context.ts";
 import { lowerEntity } from "./entities.ts";
-import { lowerExpression } from "./expressions.ts";
+import { lowerExpression, needsType } from "./expressions.ts";
 import { checkTopLevel, lowerEntry } from "./module.ts";
 import { lowerStatement } from "./statements.ts";
 import { TypeTable } from "./types.ts";
@@ -25,7 +25,7 @@ export function lowerModule(loaded: LoweringInput, options: Partial<LowerOptions
     minKernel: options.minKernel ?? [5, 10],
     logLevel: options.logLevel ?? "info",
   };
-  const dispatch = { expression: lowerExpression, statement: lowerStatement, entity: lowerEntity };
+  const dispatch = { expression: lowerExpression, statement: lowerStatement, entity: lowerEntity, needsType };
   const module = new ModuleContext(loaded, settings, dispatch, (made) => new TypeTable(made));
   lowerEntry(module);
   checkTopLevel(module);

@@ -16,7 +16,7 @@ export function lowerLogicalValue(
   const operator = node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken ? "and" : "or";
   const left = stable(cx, node.left);
   if (left.kind === "error") {
-    cx.capture(() => cx.expression(node.right, expected));
+    cx.visit(node.right);
     return failed;
   }
   if (left.kind === "scalar" && left.type.kind === "bool") {
@@ -64,7 +64,7 @@ export function lowerNullish(
   const left = stable(cx, node.left);
   switch (left.kind) {
     case "error":
-      cx.capture(() => cx.expression(node.right, expected));
+      cx.visit(node.right);
       return failed;
     case "undefined":
       return cx.expression(node.right, expected);

@@ -9,7 +9,7 @@ import { kernelStructs } from "../kernel/structs.ts";
 import { isOlder } from "../kernel/version.ts";
 import { describe, scalarOf } from "./coerce.ts";
 import type { FunctionContext } from "./context.ts";
-import { poison } from "./identifier.ts";
+import { isNarrowed, poison } from "./identifier.ts";
 import { resolveAlias } from "./library.ts";
 import { literal } from "./literals.ts";
 import { lowerOptionalChain } from "./optional-chain.ts";
@@ -144,7 +144,7 @@ function fieldOf(cx: FunctionContext, type: StructType, name: string): StructFie
   if (!kernel) return type.fields.find((field) => field.name === name);
   const field = kernel.fields.get(name);
   const enumName = kernel.enums.get(name);
-  if (!field || field.type.kind !== "int" || enumName === undefined) return field;
+  if (field?.type.kind !== "int" || enumName === undefined) return field;
   return { ...field, type: withEnum(cx, field.type, enumName) };
 }
 
@@ -188,15 +188,17 @@ function loadContextField(
   if (field.type.kind === "reference") {
     const { struct, nullable } = field.type;
     const type: RefType = ir.refTo(kernelStructs[struct].layout, "kernel", { nullable, readonly: true });
-    const reference = cx.temporary(field.name, {
+    const local = cx.contextReference(field.kernel, {
       op: "contextLoad",
       type,
       context: base.expression,
       field: field.kernel,
       span,
     });
+    const reference = ir.loadLocal(local, span);
+    const certain = !nullable || (ts.isExpression(node) && isNarrowed(cx, node));
     const provenance = { memory: "kernel", region: 0, owners: [] } as const;
-    if (nullable) return { kind: "reference", type, expression: reference, boxed: false, provenance };
+    if (!certain) return { kind: "reference", type, expression: reference, boxed: false, provenance };
     return { kind: "place", place: ir.derefPlace(reference, span), readonly: true, provenance };
   }
   const type = fieldType(cx, field) ?? field.type;
