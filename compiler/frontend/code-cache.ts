@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { packageRoot } from "../package-root.ts";
 
 const digestLength = 16;
@@ -12,14 +12,16 @@ const digestLength = 16;
  */
 export class CodeCache {
   readonly #name: string;
+  readonly #folders: readonly string[];
 
   /** `sourceLength` is in the key because it is all that V8 itself compares of the source. */
-  constructor(name: string, sourceLength: number) {
+  constructor(name: string, sourceLength: number, folders: readonly string[] = cacheFolders()) {
+    this.#folders = folders;
     this.#name = `${name}-${sourceLength}-${process.version}-${process.arch}.v8`;
   }
 
   read(): Buffer | undefined {
-    for (const folder of cacheFolders()) {
+    for (const folder of this.#folders) {
       try {
         const file = join(folder, this.#name);
         if (!isTrusted(file)) continue;
@@ -34,10 +36,10 @@ export class CodeCache {
   }
 
   write(data: Buffer): void {
-    for (const folder of cacheFolders()) {
+    for (const folder of this.#folders) {
       const temporary = join(folder, `${this.#name}.${process.pid}`);
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolder(folder);
         writeFileSync(temporary, Buffer.concat([digest(data), data]), { mode: 0o644, flag: "wx" });
         renameSync(temporary, join(folder, this.#name));
         return;
@@ -52,6 +54,13 @@ export class CodeCache {
 function cacheFolders(): string[] {
   const user = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   return [join(packageRoot, "dist", ".cache"), join(user, "tsbpf")];
+}
+
+/** With its parent at most. Node's own `recursive` never returns where a path below /proc is asked for (nodejs/node, src/node_file.cc, MKDirpSync). */
+function makeFolder(folder: string): void {
+  for (const one of [dirname(folder), folder]) {
+    if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
+  }
 }
 
 /** Bytecode is code: nobody but this user or root may have been able to write it. */
