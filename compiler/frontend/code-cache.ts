@@ -56,7 +56,7 @@ function cacheFolders(): string[] {
   return [join(packageRoot, "dist", ".cache"), join(user, "tsbpf")];
 }
 
-/** With its parent at most. Node's own `recursive` never returns where a path below /proc is asked for (nodejs/node, src/node_file.cc, MKDirpSync). */
+/** With its parent at most. `recursive` of Node 20 does not come back from a path below /proc, where nothing can be made. */
 function makeFolder(folder: string): void {
   for (const one of [dirname(folder), folder]) {
     if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });

@@ -50,7 +50,7 @@ function findDeepNode(root: ts.SourceFile): ts.Node | undefined {
 }
 
 /**
- * `@ts-ignore`, `@ts-expect-error` and `@ts-nocheck` silence nothing: an error that is looked away from here would come back from the
+ * `@ts-expect-error`, `@ts-expect-error` and `@ts-nocheck` silence nothing: an error that is looked away from here would come back from the
  * verifier, or as wrong code.
  */
 function listenToNoPragma(file: ts.SourceFile): void {
