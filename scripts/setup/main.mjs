@@ -10,7 +10,7 @@ import { installPackages } from "./system-packages.mjs";
 const USAGE = `usage: npm run setup [-- --demo]
 
 Installs what tsbpf needs, and builds the native addon, the package and its programs.
-  --demo    also what the demonstration and the mesh's tests use: nginx, haproxy, curl, bpftool
+  --demo    also what the demonstration and the tests use: nginx, haproxy, curl, bpftool
   --help    this text
 
 Exit codes: 0 done, 1 a build failed, 2 usage, 3 something is missing that this cannot install.
