@@ -14,10 +14,16 @@ export const nameCollision = define(
   }),
 );
 
-export const noProgram = define("TSB1511", "file without a program", () => ({
-  message: "this file exports no program",
-  help: "export one: `export const count = tc((packet) => TcAction.OK)`",
-}));
+/** An error for what is to be loaded; a file that others import is checked on its own too. */
+export const noProgram = define(
+  "TSB1511",
+  "file without a program",
+  () => ({
+    message: "this file exports no program",
+    help: "export one: `export const count = tc((packet) => TcAction.OK)`",
+  }),
+  "warning",
+);
 
 export const programNotExported = define(
   "TSB1512",
