@@ -1,0 +1,75 @@
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Diagnostic, Span } from "./diagnostics/diagnostic.ts";
+import { nestedTooDeeply } from "./diagnostics/files.ts";
+import { internalError } from "./diagnostics/internal.ts";
+import { arrangeDiagnostics, isError } from "./diagnostics/order.ts";
+import { loadSources } from "./frontend/load.ts";
+import { keepCompiledTypeScript } from "./frontend/load-typescript.ts";
+import type { IrModule } from "./ir/module.ts";
+import { lowerModule } from "./lower/index.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+export interface CompileOptions {
+  /** What the entry file and the paths in output are relative to; the process's working directory by default. */
+  readonly cwd?: string;
+  /** The oldest kernel the object must load on; 5.10 by default. */
+  readonly minKernel?: readonly [major: number, minor: number];
+  /** `console` calls below it are left out; `info` by default. */
+  readonly logLevel?: "debug" | "info" | "warn" | "error" | "off";
+}
+
+export interface CheckResult {
+  /** In order of file and place. The program is good if none is an error. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Text by absolute path, of every file that a span names. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** The intermediate representation; absent where there are errors. */
+  readonly module?: IrModule;
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Checks a program without making code. Whatever is wrong with it is a diagnostic; it never throws. */
+export function check(entry: string, options: CompileOptions = {}): CheckResult {
+  const watch = new Stopwatch();
+  let sources: ReadonlyMap<string, string> = new Map();
+  const done = (diagnostics: readonly Diagnostic[], module?: IrModule): CheckResult => ({
+    diagnostics: arrangeDiagnostics(diagnostics),
+    sources,
+    timings: watch.timings,
+    ...(module === undefined || diagnostics.some(isError) ? {} : { module }),
+  });
+  try {
+    const { diagnostics, loaded, ...result } = watch.time("frontend", () => loadSources(entry, options));
+    sources = result.sources;
+    keepCompiledTypeScript();
+    // What is wrong with types would be wrong again, in worse words, after lowering.
+    if (loaded === undefined || diagnostics.some(isError)) return done(diagnostics);
+    const { minKernel = [5, 10], logLevel = "info" } = options;
+    const lowered = watch.time("lower", () => lowerModule(loaded, { minKernel, logLevel }));
+    return done([...diagnostics, ...lowered.diagnostics], lowered.module);
+  } catch (error) {
+    return done([describeThrown(error, startOf(entry, options, sources))]);
+  }
+}
+
+/** Running out of stack is the program's doing; anything else that is thrown is ours. */
+export function describeThrown(error: unknown, span: Span | undefined): Diagnostic {
+  return error instanceof RangeError && /call stack/.test(error.message)
+    ? nestedTooDeeply(span)
+    : internalError(span, error);
+}
+
+function startOf(
+  entry: string,
+  options: CompileOptions,
+  sources: ReadonlyMap<string, string>,
+): Span | undefined {
+  try {
+    const file = realpathSync(resolve(options.cwd ?? ".", entry));
+    return sources.has(file) ? { file, start: 0, end: 0 } : undefined;
+  } catch {
+    return undefined;
+  }
+}
