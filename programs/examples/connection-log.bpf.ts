@@ -30,8 +30,12 @@ export interface Closed {
 
 export const closed = new RingBuffer<Closed>({ maxEntries: 256 * 1024 });
 
-/** When the connection was established. It lives in the socket and goes with it. */
-export const established = new SkStorage<u64>();
+interface Lifetime {
+  establishedNs: u64;
+}
+
+/** Lives in the socket and goes with it. */
+export const lifetimes = new SkStorage<Lifetime>();
 
 /** Records that found the buffer full: none is lost in silence. */
 export let lost: u64 = 0n;
@@ -41,15 +45,16 @@ export const log = sockOps((ctx) => {
     case SockOp.ACTIVE_ESTABLISHED_CB:
     case SockOp.PASSIVE_ESTABLISHED_CB: {
       if (ctx.family !== AddressFamily.INET || !ctx.sk) return;
-      const since = established.ref(ctx.sk);
-      if (since) since.value = ktimeGetNs();
+      const lifetime = lifetimes.getOrCreate(ctx.sk);
+      if (!lifetime) return;
+      lifetime.establishedNs = ktimeGetNs();
       ctx.setCallbacks(SockOpsCallback.STATE_CB_FLAG);
       return;
     }
     case SockOp.STATE_CB: {
       if (ctx.newState !== TcpState.CLOSE || !ctx.sk) return;
-      const since = established.get(ctx.sk);
-      if (since === undefined) return;
+      const lifetime = lifetimes.get(ctx.sk);
+      if (!lifetime) return;
       using event = closed.reserve();
       if (!event) {
         lost += 1n;
@@ -58,7 +63,7 @@ export const log = sockOps((ctx) => {
       event.record.remoteIp4 = ctx.remoteIp4;
       event.record.remotePort = u16(ntohl(ctx.remotePort));
       event.record.localPort = u16(ctx.localPort);
-      event.record.durationNs = ktimeGetNs() - since;
+      event.record.durationNs = ktimeGetNs() - lifetime.establishedNs;
       event.record.bytesReceived = ctx.bytesReceived;
       event.record.bytesAcked = ctx.bytesAcked;
       event.submit();
