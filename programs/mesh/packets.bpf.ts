@@ -53,7 +53,8 @@ function admit(skb: CgroupSkbContext, listener: Socket, segment: Segment): boole
 }
 
 export const egress = cgroup.skbEgress((skb) => {
-  const socket = skb.sk?.fullSock();
+  const sk = skb.sk;
+  const socket = sk ? sk.fullSock() : undefined;
   if (!socket || socket.protocol !== IpProtocol.TCP) return SkbEgressAction.PASS;
   const segment = zero<Segment>();
   if (!readSegment(skb, segment)) return SkbEgressAction.PASS;
@@ -63,7 +64,8 @@ export const egress = cgroup.skbEgress((skb) => {
 });
 
 export const ingress = cgroup.skbIngress((skb) => {
-  const socket = skb.sk?.fullSock();
+  const sk = skb.sk;
+  const socket = sk ? sk.fullSock() : undefined;
   if (!socket || socket.protocol !== IpProtocol.TCP) return true;
   const segment = zero<Segment>();
   if (!readSegment(skb, segment)) {

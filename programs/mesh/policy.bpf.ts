@@ -42,7 +42,11 @@ export enum Direction {
   INGRESS,
 }
 
-export const policySettings = constant({ enforce: true });
+export interface PolicySettings {
+  enforce: boolean;
+}
+
+export const policySettings = constant<PolicySettings>({ enforce: true });
 
 /** In the place of a rule's source: whoever. */
 export const ANY_SOURCE: u64 = 0xffffffffffffffffn;

@@ -28,6 +28,11 @@ function remoteEnd(ctx: SockOpsContext): Endpoint {
   return { address: [ip[0], ip[1], ip[2], ip[3]], port };
 }
 
+function halfOf(ctx: SockOpsContext): Half | undefined {
+  const socket = ctx.sk;
+  return socket ? halves.get(socket) : undefined;
+}
+
 /** The handshake is over. No byte of payload has been sent or received, unless the handshake itself carried some (TCP Fast Open). */
 function established(ctx: SockOpsContext, half: Half): void {
   half.sentEnd = ctx.sndNxt;
@@ -41,8 +46,9 @@ function established(ctx: SockOpsContext, half: Half): void {
 
 function accepted(ctx: SockOpsContext): void {
   ctx.setCallbacks(SockOpsCallback.STATE_CB_FLAG | SockOpsCallback.RTT_CB_FLAG);
-  if (!ctx.sk) return;
-  const half = halves.getOrCreate(ctx.sk);
+  const socket = ctx.sk;
+  if (!socket) return;
+  const half = halves.getOrCreate(socket);
   if (!half) return;
   half.role = Role.SERVER;
   half.key = { client: remoteEnd(ctx), server: localEnd(ctx), sequence: ctx.rcvNxt - 1 };
@@ -50,14 +56,12 @@ function accepted(ctx: SockOpsContext): void {
 }
 
 function connected(ctx: SockOpsContext): void {
-  if (!ctx.sk) return;
-  const half = halves.get(ctx.sk);
+  const half = halfOf(ctx);
   if (half) established(ctx, half);
 }
 
 function sampled(ctx: SockOpsContext): void {
-  if (!ctx.sk) return;
-  const half = halves.get(ctx.sk);
+  const half = halfOf(ctx);
   if (!half) return;
   const counters = trafficOf(half.workload, half.key.server, half.role);
   if (!counters) return;
@@ -68,8 +72,7 @@ function sampled(ctx: SockOpsContext): void {
 }
 
 function closed(ctx: SockOpsContext): void {
-  if (!ctx.sk) return;
-  const half = halves.get(ctx.sk);
+  const half = halfOf(ctx);
   if (!half) return;
   const counters = trafficOf(half.workload, half.key.server, half.role);
   if (counters) {
