@@ -11,6 +11,7 @@ const VERSION = "1.5.0";
 const SUITE = "trixie";
 const TARBALL = `libbpf_${VERSION}.orig.tar.gz`;
 const TARBALL_SHA256 = "53492aff6dd47e4da04ef5e672d753b9743848bdb38e9d90eafbe190b7983c44";
+const VERSION_HEADER = "/usr/include/bpf/libbpf_version.h";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 const vendor = join(root, "native", "vendor");
@@ -35,13 +36,17 @@ export function provideLibbpf() {
   report(`libbpf ${VERSION} could not be had: ${problem}`);
   report("falling back to the system's libbpf-dev: what it lacks will be reported as not supported");
   installPackage("libbpf-dev", fallbackPresent);
-  const found = `fallback ${readFileSync("/usr/include/bpf/libbpf_version.h", "utf8").replace(/\D+/g, " ").trim()}`;
+  const header = readFileSync(VERSION_HEADER, "utf8");
+  const [major, minor] = ["MAJOR", "MINOR"].map(
+    (part) => new RegExp(`LIBBPF_${part}_VERSION (\\d+)`).exec(header)?.[1],
+  );
+  const found = `fallback ${major}.${minor}`;
   writeText(STAMP, found);
   return { fallback: true, stamp: found };
 }
 
 function fallbackPresent() {
-  return existsSync("/usr/include/bpf/libbpf_version.h");
+  return existsSync(VERSION_HEADER);
 }
 
 /** Returns why it could not be built. */
