@@ -5,6 +5,7 @@ import { type BuildResult, build } from "../compiler/index.ts";
 import type { BuildOptions, Emit } from "./commands/build.ts";
 import { CompileReport } from "./compile-report.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { compilerOptions } from "./options.ts";
 import { WriteError, writeOutput } from "./output-file.ts";
 import { type Destination, destinations } from "./output-path.ts";
 import type { Session } from "./program.ts";
@@ -17,13 +18,7 @@ export async function runBuild(
   const places = destinations(files, options.out, options.emit, session.cwd);
   const report = new CompileReport(session.cwd, options.format);
   for (const [i, file] of files.entries()) {
-    const { clang, minKernel, logLevel } = options;
-    const result = await build(file, {
-      cwd: session.cwd,
-      minKernel,
-      logLevel,
-      ...(clang === undefined ? {} : { clang }),
-    });
+    const result = await build(file, compilerOptions(options, session.cwd));
     const { diagnostics, sources, timings } = result;
     const delivered = deliver(emitted(result, options.emit), places[i] as Destination, options, session);
     report.add({

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import type { BuildOptions } from "../compiler/index.ts";
 
 export const FORMATS = ["text", "json", "github"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -26,7 +27,7 @@ export function parseKernelVersion(text: string): KernelVersion {
 export interface CompileOptions {
   readonly format: Format;
   readonly clang?: string;
-  readonly minKernel: KernelVersion;
+  readonly minKernel?: KernelVersion;
   readonly logLevel: LogLevel;
 }
 
@@ -35,9 +36,10 @@ export function formatOption(): Option {
 }
 
 export function minKernelOption(): Option {
-  return new Option("--min-kernel <X.Y>", "oldest kernel the object must load on")
-    .argParser(parseKernelVersion)
-    .default(OLDEST_KERNEL, OLDEST_KERNEL.join("."));
+  return new Option(
+    "--min-kernel <X.Y>",
+    `oldest kernel the object must load on (default: as the source declares, or ${OLDEST_KERNEL.join(".")})`,
+  ).argParser(parseKernelVersion);
 }
 
 export function logLevelOption(): Option {
@@ -48,4 +50,15 @@ export function logLevelOption(): Option {
 
 export function clangOption(): Option {
   return new Option("--clang <path>", "the clang to use (also $TSBPF_CLANG)");
+}
+
+/** What the compiler is asked, by those of the options that were given. */
+export function compilerOptions(options: CompileOptions, cwd: string): BuildOptions {
+  const { clang, minKernel, logLevel } = options;
+  return {
+    cwd,
+    logLevel,
+    ...(clang === undefined ? {} : { clang }),
+    ...(minKernel === undefined ? {} : { minKernel }),
+  };
 }

@@ -1,6 +1,7 @@
 import { type CheckResult, type CompileOptions, check, describeThrown } from "./check.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { arrangeDiagnostics, isError } from "./diagnostics/order.ts";
+import { noProgram } from "./diagnostics/programs.ts";
 import { emitC } from "./emit/index.ts";
 import type { IrModule } from "./ir/module.ts";
 import { printIr } from "./ir/print.ts";
@@ -31,6 +32,10 @@ export async function build(entry: string, options: BuildOptions = {}): Promise<
   if (checked.module === undefined) return checked;
   const watch = new Stopwatch();
   const diagnostics = [...checked.diagnostics];
+  if (checked.module.programs.length === 0) {
+    // A file that others import is good in itself; there is nothing in it to load.
+    return { ...checked, diagnostics: diagnostics.map(withoutProgramAsError) };
+  }
   let stages: Stages = {};
   try {
     stages = await compile(checked.module, options, diagnostics, watch);
@@ -45,6 +50,10 @@ export async function build(entry: string, options: BuildOptions = {}): Promise<
     diagnostics: arrangeDiagnostics(diagnostics),
     timings: { ...checked.timings, ...watch.timings },
   };
+}
+
+function withoutProgramAsError(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.code === noProgram.code ? { ...diagnostic, severity: "error" } : diagnostic;
 }
 
 async function compile(
@@ -71,9 +80,6 @@ async function compile(
   diagnostics.push(...compiled.diagnostics);
   const { object } = compiled;
   if (object === undefined) return { ir, c };
-  const minKernel = options.minKernel === undefined ? {} : { minKernel: options.minKernel };
-  const finished = watch.time("object", () =>
-    finishObject(object, passed.module, emitted.map, { ...cwd, ...minKernel }),
-  );
+  const finished = watch.time("object", () => finishObject(object, passed.module, emitted.map, cwd));
   return { ir, c, object: finished };
 }

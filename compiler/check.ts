@@ -4,16 +4,17 @@ import type { Diagnostic, Span } from "./diagnostics/diagnostic.ts";
 import { nestedTooDeeply } from "./diagnostics/files.ts";
 import { internalError } from "./diagnostics/internal.ts";
 import { arrangeDiagnostics, isError } from "./diagnostics/order.ts";
-import { loadSources } from "./frontend/load.ts";
+import { withoutConsequences } from "./frontend/consequences.ts";
+import { type LoadedProgram, loadSources } from "./frontend/load.ts";
 import { keepCompiledTypeScript } from "./frontend/load-typescript.ts";
 import type { IrModule } from "./ir/module.ts";
-import { lowerModule } from "./lower/index.ts";
+import { type LowerResult, lowerModule } from "./lower/index.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 export interface CompileOptions {
   /** What the entry file and the paths in output are relative to; the process's working directory by default. */
   readonly cwd?: string;
-  /** The oldest kernel the object must load on; 5.10 by default. */
+  /** The oldest kernel the object must load on, whatever `minKernel` in the source says; 5.10 where nobody says. */
   readonly minKernel?: readonly [major: number, minor: number];
   /** `console` calls below it are left out; `info` by default. */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "off";
@@ -44,13 +45,22 @@ export function check(entry: string, options: CompileOptions = {}): CheckResult 
     const { diagnostics, loaded, ...result } = watch.time("frontend", () => loadSources(entry, options));
     sources = result.sources;
     keepCompiledTypeScript();
-    // What is wrong with types would be wrong again, in worse words, after lowering.
-    if (loaded === undefined || diagnostics.some(isError)) return done(diagnostics);
-    const { minKernel = [5, 10], logLevel = "info" } = options;
-    const lowered = watch.time("lower", () => lowerModule(loaded, { minKernel, logLevel }));
-    return done([...diagnostics, ...lowered.diagnostics], lowered.module);
+    if (loaded === undefined) return done(diagnostics);
+    const lowered = watch.time("lower", () => lower(loaded, options, diagnostics.some(isError)));
+    const further = withoutConsequences(diagnostics, lowered.diagnostics, loaded.program);
+    return done([...diagnostics, ...further], lowered.module);
   } catch (error) {
     return done([describeThrown(error, startOf(entry, options, sources))]);
+  }
+}
+
+/** A program with wrong types is lowered for what else can be said about it; where that fails, the types are why. */
+function lower(loaded: LoadedProgram, options: CompileOptions, isWrong: boolean): LowerResult {
+  try {
+    return lowerModule(loaded, options);
+  } catch (error) {
+    if (isWrong) return { diagnostics: [] };
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ export * from "./cgroup.js";
 export type { FixedArray, FixedElements } from "./fixed-array.js";
 export * from "./helpers.js";
 export * from "./maps.js";
+export * from "./min-kernel.js";
 export * from "./packet.js";
 export * from "./program.js";
 export * from "./range.js";

@@ -5,6 +5,7 @@ import { type Collection, loadObject, type ObjectSpec, open, VerifierError } fro
 import type { LoadOptions } from "../commands/load.ts";
 import { ExitCode, exitCodeFor } from "../exit-code.ts";
 import { reportFailure } from "../failure.ts";
+import { compilerOptions } from "../options.ts";
 import { coloursFor, wantsColour } from "../output/tty.ts";
 import type { Session } from "../program.ts";
 import { attachAll } from "./attach.ts";
@@ -70,13 +71,7 @@ async function openProgram(
 ): Promise<{ readonly spec: ObjectSpec } | { readonly exitCode: ExitCode }> {
   if (!/\.[cm]?ts$/.test(file)) return { spec: open(file) };
   const { build } = await import("../../compiler/index.ts");
-  const { clang, minKernel, logLevel } = options;
-  const built = await build(file, {
-    cwd: session.cwd,
-    minKernel,
-    logLevel,
-    ...(clang === undefined ? {} : { clang }),
-  });
+  const built = await build(file, compilerOptions(options, session.cwd));
   if (built.diagnostics.length > 0) {
     const color = wantsColour(process.stderr);
     session.output.progress(

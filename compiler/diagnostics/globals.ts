@@ -28,3 +28,8 @@ export const codeAtTopLevel = define("TSB1564", "statement at the top of a file"
   message: "nothing runs at the top of a kernel file",
   help: "move it into a program or a function",
 }));
+
+export const minKernelNotKnown = define("TSB1565", "no such oldest kernel", () => ({
+  message: '`minKernel` takes a version such as "6.1", not older than 5.10',
+  help: 'name the oldest kernel that the object must load on: `minKernel("6.1")`',
+}));

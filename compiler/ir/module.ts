@@ -59,6 +59,8 @@ export interface IrProgram {
 export interface IrModule {
   /** Absolute path of the entry file. */
   readonly entry: string;
+  /** The oldest kernel the object must load on. */
+  readonly minKernel: readonly [major: number, minor: number];
   /** Text of every source file that a span may name. */
   readonly sources: ReadonlyMap<string, string>;
   readonly structs: readonly StructType[];

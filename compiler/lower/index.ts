@@ -4,6 +4,7 @@ import type { IrModule } from "../ir/module.ts";
 import { type LoweringInput, type LowerOptions, ModuleContext } from "./context.ts";
 import { lowerEntity } from "./entities.ts";
 import { lowerExpression, needsType } from "./expressions.ts";
+import { declaredMinKernel } from "./min-kernel.ts";
 import { checkTopLevel, lowerEntry } from "./module.ts";
 import { lowerStatement } from "./statements.ts";
 import { TypeTable } from "./types.ts";
@@ -21,12 +22,14 @@ export interface LowerResult {
  * reported and left out, so that several mistakes are found in one run.
  */
 export function lowerModule(loaded: LoweringInput, options: Partial<LowerOptions> = {}): LowerResult {
+  const declared = declaredMinKernel(loaded);
   const settings: LowerOptions = {
-    minKernel: options.minKernel ?? [5, 10],
+    minKernel: options.minKernel ?? declared.newest ?? [5, 10],
     logLevel: options.logLevel ?? "info",
   };
   const dispatch = { expression: lowerExpression, statement: lowerStatement, entity: lowerEntity, needsType };
   const module = new ModuleContext(loaded, settings, dispatch, (made) => new TypeTable(made));
+  for (const diagnostic of declared.diagnostics) module.report(diagnostic);
   lowerEntry(module);
   checkTopLevel(module);
   const { diagnostics } = module;
@@ -38,6 +41,7 @@ export function lowerModule(loaded: LoweringInput, options: Partial<LowerOptions
 function finish(module: ModuleContext, loaded: LoweringInput): IrModule {
   return {
     entry: loaded.entry.fileName,
+    minKernel: module.options.minKernel,
     sources: loaded.sources,
     structs: module.structs,
     enums: module.enums,

@@ -10,6 +10,7 @@ import { FunctionContext, type ModuleContext } from "./context.ts";
 import { isConstantCall, lowerGlobal } from "./globals.ts";
 import { resolveAlias } from "./library.ts";
 import { lowerMap, mapClassOf } from "./maps.ts";
+import { isMinKernelCall } from "./min-kernel.ts";
 import { moduleConstant } from "./module-constant.ts";
 import { lowerProgram, programKindOf } from "./programs.ts";
 import { syntaxName, unsupportedHelp } from "./unsupported.ts";
@@ -131,6 +132,9 @@ function checkStatement(module: ModuleContext, node: ts.Statement): void {
       module.report(C.unsupported(spanOf(node), "a default export", "export a constant by its name"));
       return;
     case K.ExpressionStatement:
+      if (isMinKernelCall(module.checker, (node as ts.ExpressionStatement).expression)) return;
+      module.report(G.codeAtTopLevel(spanOf(node)));
+      return;
     case K.IfStatement:
     case K.Block:
     case K.ForStatement:

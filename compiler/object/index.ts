@@ -13,7 +13,6 @@ export { metadataSection, type ObjectMetadata } from "./metadata.ts";
 export interface FinishOptions {
   /** What file names are relative to. */
   readonly cwd?: string;
-  readonly minKernel?: readonly [major: number, minor: number];
 }
 
 /**
@@ -39,7 +38,7 @@ export function finishObject(
   const types = btf.encodeTypes(numbers, strings);
   const lines = sourceLines(ext, module, map, cwd);
   const newExt = encodeBtfExt({ ...ext, lines }, numbers, strings);
-  const metadata = metadataOf(module, { cwd, minKernel: options.minKernel ?? [5, 10] });
+  const metadata = metadataOf(module, cwd);
 
   const replaced = new Map<Section, Uint8Array>([
     [btfSection, encodeBtf(types, strings.bytes())],

@@ -42,16 +42,13 @@ export interface ObjectMetadata {
   }[];
 }
 
-export function metadataOf(
-  module: IrModule,
-  options: { readonly cwd: string; readonly minKernel: readonly [number, number] },
-): ObjectMetadata {
+export function metadataOf(module: IrModule, cwd: string): ObjectMetadata {
   const texts = new Map<string, SourceText>();
   return {
     version: 1,
     compiler: compilerName(),
-    entry: displayPath(module.entry, options.cwd),
-    minKernel: options.minKernel,
+    entry: displayPath(module.entry, cwd),
+    minKernel: module.minKernel,
     programs: Object.fromEntries(
       module.programs.map(({ name, kind, section }) => [name, { kind, section }] as const),
     ),
@@ -61,7 +58,7 @@ export function metadataOf(
       return {
         id: site.id,
         level: site.level,
-        file: displayPath(site.span.file, options.cwd),
+        file: displayPath(site.span.file, cwd),
         ...text.positionAt(site.span.start),
         parts: site.parts,
         arguments: site.arguments.map(argumentOf),

@@ -241,6 +241,7 @@ export function moduleOf(parts: Partial<IrModule>): IrModule {
   return {
     entry: file,
     sources: new Map([[file, "         \n".repeat(2000)]]),
+    minKernel: [5, 10],
     structs: [],
     enums: [],
     maps: [],
