@@ -5,7 +5,7 @@ import type { BtfComposite, BtfDataSection, BtfType, BtfVariable } from "./types
 
 /** How deep types may hold each other by value: the kernel's MAX_RESOLVE_DEPTH is 32. */
 const DEEPEST = 32;
-/** No type of a program is as large as this, and no sum of sizes below it loses precision. */
+/** No value of a program is as large as this. Sizes beyond 2^53 lose precision and are refused all the same. */
 const LARGEST = 0x7fffffff;
 
 /** A validated graph of types. Made by `parseBtf`. */
@@ -55,9 +55,16 @@ export class Btf {
     throw this.invalid(`type ${id} has more than ${DEEPEST} names, or is defined by itself`);
   }
 
-  /** Bytes of a value of the type. */
+  /**
+   * Bytes of a value of the type.
+   *
+   * @throws {BpfError} TSB4005 for a type that has none, or more than any value has. That is checked here and not when parsing, because a map's
+   * definition says numbers by the lengths of arrays that nothing is ever made of.
+   */
   size(id: number): number {
-    return this.layout(id).size;
+    const { size } = this.layout(id);
+    if (size > LARGEST) throw this.invalid(`type ${id} has ${size} bytes`);
+    return size;
   }
 
   /** A short name for messages: `struct flow_key`, `u32`, `u8[16]`. */
@@ -177,7 +184,6 @@ export class Btf {
       throw this.invalid(`type ${id} holds itself, or is nested more than ${DEEPEST} deep`);
     const layout = this.computeLayout(id, depth);
     if (layout.depth > DEEPEST) throw this.invalid(`type ${id} is nested more than ${DEEPEST} deep`);
-    if (layout.size > LARGEST) throw this.invalid(`type ${id} has ${layout.size} bytes`);
     this.layouts.set(id, layout);
     return layout;
   }

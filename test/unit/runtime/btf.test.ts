@@ -89,13 +89,10 @@ const hostile: Record<string, (b: BtfBuilder) => void> = {
     b.int("int", 4);
     for (let id = 1; id <= 40; id++) b.struct(`s${id}`, 4, [["inner", id, 0]]);
   },
-  "2^31 elements of 4 bytes": (b) => {
+  "a member of 2^31 elements of 4 bytes": (b) => {
     const u32 = b.int("u32", 4);
-    b.array(u32, 2 ** 31);
-  },
-  "arrays whose sizes multiply beyond 2^53": (b) => {
-    b.int("u64", 8);
-    for (let id = 1; id < 9; id++) b.array(id, 0xffffffff);
+    const array = b.array(u32, 2 ** 31);
+    b.struct("s", 0xffffffff, [["many", array, 0]]);
   },
   "more members than bytes": (b) => {
     b.type(4, "s", 65535, 4, 0, 0, 0);
@@ -241,6 +238,21 @@ describe("hostile BTF", () => {
       }),
     );
     expect(refusal(() => codecOf(btf, 31, "test")).code).toBe("TSB4005");
+  });
+
+  test.each([
+    ["2^31 elements of 4 bytes", 1],
+    ["arrays whose sizes multiply beyond 2^1023", 34],
+  ])("%s have no size and no codec", (_name, depth) => {
+    const btf = parse(
+      build((b) => {
+        b.int("u32", 4);
+        for (let id = 1; id <= Math.min(depth, 31); id++) b.array(id, depth === 1 ? 2 ** 31 : 0xffffffff);
+      }),
+    );
+    const last = btf.types.length - 1;
+    expect(refusal(() => btf.size(last)).code).toBe("TSB4005");
+    expect(refusal(() => codecOf(btf, last, "test")).code).toBe("TSB4005");
   });
 
   test("2^31 elements without a size have no codec", () => {
