@@ -7,6 +7,7 @@ import {
   htons,
   type i32,
   MapUpdate,
+  minKernel,
   ntohs,
   PerCpuHashMap,
   SocketType,
@@ -18,6 +19,8 @@ import {
 import { type Endpoint, mapped } from "./endpoint.bpf.ts";
 import { currentWorkload } from "./identity.bpf.ts";
 import { Direction, permits, Reason, report } from "./policy.bpf.ts";
+
+minKernel("6.1");
 
 // A service's address becomes a backend's in connect(2), once per connection. No packet is rewritten and no state is kept: the socket is
 // connected to the backend, as if the application had asked for it.

@@ -5,6 +5,7 @@ import {
   Errno,
   MapUpdate,
   MsgFlags,
+  minKernel,
   SkAction,
   SocketLevel,
   SocketOption,
@@ -17,6 +18,8 @@ import {
 } from "tsbpf/stdlib";
 import { type ConnectionKey, connections, type Half, halves, Path, Role } from "./connection.bpf.ts";
 import { countRedirected } from "./metrics.bpf.ts";
+
+minKernel("6.1");
 
 // Socket-to-socket delivery between two ends on one machine: what one writes is put into the other's receive queue and never becomes a
 // packet. The stream stays what TCP would have made it, because
