@@ -5,9 +5,7 @@ import { hashFiles, readText, root, run, SetupError, writeText } from "./step.mj
 const STAMP = "dist/programs/setup.stamp";
 // What is loaded at run time without a compiler, and where it is looked for.
 // The mesh needs Linux 6.1, the compiler by itself goes by 5.10.
-const PROGRAMS = [
-  { source: "programs/mesh/mesh.bpf.ts", object: "dist/programs/mesh.bpf.o", minKernel: "6.1" },
-];
+const PROGRAMS = [{ source: "programs/mesh/mesh.bpf.ts", object: "dist/programs/mesh.bpf.o" }];
 
 /** Compiles the mesh's data plane where a source or the compiler changed. */
 export function buildPrograms() {
@@ -16,8 +14,8 @@ export function buildPrograms() {
   );
   if (readText(STAMP) === wanted && PROGRAMS.every(({ object }) => existsSync(join(root, object)))) return;
   mkdirSync(join(root, "dist", "programs"), { recursive: true });
-  for (const { source, object, minKernel } of PROGRAMS) {
-    run(process.execPath, ["dist/cli/main.js", "build", source, "--min-kernel", minKernel, "-o", object], {
+  for (const { source, object } of PROGRAMS) {
+    run(process.execPath, ["dist/cli/main.js", "build", source, "-o", object], {
       failure: (why) => new SetupError(`${source} could not be compiled (${why})`, { exitCode: 1 }),
     });
   }
