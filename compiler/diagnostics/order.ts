@@ -25,33 +25,6 @@ export function arrangeDiagnostics(found: readonly Diagnostic[]): Diagnostic[] {
   return [...shown, tooManyErrors(undefined, sorted.length - shown.length)];
 }
 
-/** Codes of lowering that say only that something else is wrong. */
-const consequences: ReadonlySet<string> = new Set(["TSB1199", "TSB1511"]);
-
-/** What the front end found, and what lowering found elsewhere: of two complaints about one line the first is the cause. */
-export function mergeDiagnostics(
-  first: readonly Diagnostic[],
-  later: readonly Diagnostic[],
-  sources: ReadonlyMap<string, string>,
-): Diagnostic[] {
-  const errors = first.filter(isError);
-  if (errors.length === 0) return [...first, ...later];
-  const lines = new Set(errors.flatMap((diagnostic) => linesOf(diagnostic, sources)));
-  const others = later.filter(
-    (diagnostic) =>
-      !consequences.has(diagnostic.code) && !linesOf(diagnostic, sources).some((line) => lines.has(line)),
-  );
-  return [...first, ...others];
-}
-
-function linesOf({ span }: Diagnostic, sources: ReadonlyMap<string, string>): string[] {
-  const text = span && sources.get(span.file);
-  if (!span || text === undefined) return [];
-  const first = text.slice(0, span.start).split("\n").length;
-  const count = text.slice(span.start, span.end).split("\n").length;
-  return Array.from({ length: count }, (_, line) => `${span.file}:${first + line}`);
-}
-
 export function isError(diagnostic: Diagnostic): boolean {
   return diagnostic.severity === "error";
 }

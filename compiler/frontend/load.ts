@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly cwd?: string;
 }
 
-/** A program that TypeScript accepts and whose files all make sense together. */
+/** A program as TypeScript understands it. */
 export interface LoadedProgram {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
@@ -33,7 +33,7 @@ export interface LoadedProgram {
 export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: ReadonlyMap<string, string>;
-  /** Absent where the entry file could not be read or parsed; present with errors too, so look at `diagnostics` first. */
+  /** Absent where a file could not be read or parsed; present with errors of types, so look at `diagnostics` first. */
   readonly loaded?: LoadedProgram;
 }
 
@@ -65,15 +65,16 @@ export function loadSources(entryPath: string, options: LoadOptions = {}): LoadR
     const diagnostics = [...graph.diagnostics, ...checkModules(graph, files)];
     if (syntax.length > 0) {
       diagnostics.push(...reportSyntax(syntax, graph));
-    } else {
-      const rules = checkRules(files, program.getTypeChecker());
-      const semantic = files.flatMap((file) => program.getSemanticDiagnostics(file));
-      diagnostics.push(...rules.diagnostics);
-      diagnostics.push(
-        ...reportTypeScript([...semantic, ...program.getGlobalDiagnostics()], program, rules.covered),
-      );
+      return { diagnostics, sources: graph.sources };
     }
-    const loaded = { program, checker: program.getTypeChecker(), entry, sources: graph.sources };
+    const checker = program.getTypeChecker();
+    const rules = checkRules(files, checker);
+    const types = [
+      ...files.flatMap((file) => program.getSemanticDiagnostics(file)),
+      ...program.getGlobalDiagnostics(),
+    ];
+    diagnostics.push(...rules.diagnostics, ...reportTypeScript(types, program, rules.covered));
+    const loaded = { program, checker, entry, sources: graph.sources };
     return { diagnostics, sources: graph.sources, loaded };
   } catch (error) {
     if (error instanceof RangeError) return fail(nestedTooDeeply({ file: path, start: 0, end: 0 }));
