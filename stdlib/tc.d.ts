@@ -2,8 +2,8 @@ import type { FixedArray } from "./fixed-array.js";
 import type { PacketReader, PacketWriter, WritableHeaders } from "./packet.js";
 import type { Program } from "./program.js";
 import type { SocketCommon } from "./sockets.js";
-import type { be16, i32, u16, u32, u64 } from "./types.js";
-import type { ChecksumFlags, RedirectFlags, TcAction } from "./uapi.js";
+import type { be16, be32, i32, u16, u32, u64 } from "./types.js";
+import type { RedirectFlags, TcAction } from "./uapi.js";
 
 /** A packet at a network device's ingress or egress (`struct __sk_buff`). It begins with the link-layer header. */
 export interface TcContext extends PacketReader, WritableHeaders, PacketWriter {
@@ -30,10 +30,10 @@ export interface TcContext extends PacketReader, WritableHeaders, PacketWriter {
   readonly gsoSegs: u32;
   readonly gsoSize: u32;
   readonly sk: SocketCommon | undefined;
-  /** Replaces a checksum over the IPv4 header at `offset` for a 2- or 4-byte field that changed. Ends earlier references. */
-  l3CsumReplace(offset: u32, from: u64, to: u64, flags: ChecksumFlags): i32;
-  /** Replaces a checksum of TCP or UDP at `offset` for a 2- or 4-byte field that changed. Ends earlier references. */
-  l4CsumReplace(offset: u32, from: u64, to: u64, flags: ChecksumFlags): i32;
+  /** Replaces a checksum over the IPv4 header at `offset` for a field that changed; `flags` is the field's size, 2 or 4. Ends earlier references. */
+  l3CsumReplace(offset: u32, from: be16 | be32 | u64, to: be16 | be32 | u64, flags: u32): i32;
+  /** Replaces a checksum of TCP or UDP at `offset` for a field that changed; `flags` is the field's size, 2 or 4, and `ChecksumFlags`. Ends earlier references. */
+  l4CsumReplace(offset: u32, from: be16 | be32 | u64, to: be16 | be32 | u64, flags: u32): i32;
   /** Pushes a VLAN tag. Ends earlier references. 0, or a negative errno. */
   vlanPush(protocol: be16, tci: u16): i32;
   /** Pops a VLAN tag. Ends earlier references. 0, or a negative errno. */

@@ -21,6 +21,8 @@ export type HelperArgumentShape =
       readonly type: IntType;
       readonly optional?: true;
     }
+  /** A scalar of any integer type and byte order: its bits as they stand in memory, extended to a u64 by zeroes. */
+  | { readonly from: "bits"; readonly parameter: number }
   /** A map of one of these classes, named directly. */
   | { readonly from: "map"; readonly parameter: number; readonly classes: readonly MapClassName[] }
   /** By address: a key of the map that parameter `map` names. */
@@ -251,13 +253,25 @@ export const contextMethods: Readonly<Record<ContextName, Readonly<Record<string
     ...skbSocket,
     l3CsumReplace: {
       helper: "l3_csum_replace",
-      arguments: [self, arg(0, u32), arg(1, u64), arg(2, u64), arg(3, u64)],
+      arguments: [
+        self,
+        arg(0, u32),
+        { from: "bits", parameter: 1 },
+        { from: "bits", parameter: 2 },
+        arg(3, u32),
+      ],
       result: errno,
       movesPacket: true,
     },
     l4CsumReplace: {
       helper: "l4_csum_replace",
-      arguments: [self, arg(0, u32), arg(1, u64), arg(2, u64), arg(3, u64)],
+      arguments: [
+        self,
+        arg(0, u32),
+        { from: "bits", parameter: 1 },
+        { from: "bits", parameter: 2 },
+        arg(3, u32),
+      ],
       result: errno,
       movesPacket: true,
     },

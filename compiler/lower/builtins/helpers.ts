@@ -147,6 +147,11 @@ function lowerArgument(
       if (!given) return shape.optional ? value(ir.constant(shape.type, 0n, span)) : undefined;
       return value(toHelperInteger(cx, cx.expression(given), shape.type, cx.span(given)));
     }
+    case "bits": {
+      const bits = given && scalarOrLiteral(cx, cx.expression(given), cx.span(given));
+      const scalar = bits?.kind === "literal" ? settle(cx, bits, cx.span(given ?? node)) : bits;
+      return value(scalar && ir.convert(scalar.expression, ir.u64));
+    }
     case "map": {
       if (!given) return undefined;
       const map = cx.expression(given);
