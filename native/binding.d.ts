@@ -64,7 +64,10 @@ export interface ProgramEdit {
 }
 
 export interface ObjectLoadOptions {
-  /** 0 none, 1 verifier log, 2 verbose, 4 statistics. With 0 a refused program is loaded once more with 1 to have the log. */
+  /**
+   * 0 none, 1 verifier log, 2 verbose, 4 statistics. With 0 a refused program is loaded once more with 1 to have the log. A log has room for
+   * 16 MiB: a program that the verifier writes more about (with 2) is refused with ENOSPC.
+   */
   readonly logLevel?: number;
 }
 
