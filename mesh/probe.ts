@@ -22,7 +22,8 @@ export type Scenario =
   | "unread"
   | "never-reads"
   | "writes-never-reads"
-  | "splice";
+  | "splice"
+  | "forge";
 
 export interface ProbeOptions {
   /** Where the server listens; 127.0.0.1 by default. */
@@ -40,6 +41,8 @@ export interface ProbeOptions {
   readonly lowWater?: number;
   /** After which the probe gives up: 10 by default. */
   readonly seconds?: number;
+  /** The client's IPv6 packets carry an extension header. */
+  readonly extension?: boolean;
   readonly serverCgroup?: string;
   readonly clientCgroup?: string;
   readonly serverNetns?: string;
@@ -107,6 +110,7 @@ function argumentsOf(options: ProbeOptions): string[] {
     rounds: options.rounds,
     "low-water": options.lowWater,
     seconds: options.seconds,
+    extension: options.extension ? 1 : undefined,
     "server-cgroup": options.serverCgroup,
     "client-cgroup": options.clientCgroup,
     "server-netns": options.serverNetns,

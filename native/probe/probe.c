@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -209,9 +210,39 @@ void connect_one(struct end *end) {
     socklen_t length = make_address(to, options->client_port, &address);
     if (bind(end->fd, &address.any, length) != 0) fail("bind");
   }
+  // A destination options header with padding alone (RFC 8200, section 4.6).
+  static const unsigned char padding[8] = {0, 0, 1, 4};
+  if (options->extension && setsockopt(end->fd, IPPROTO_IPV6, IPV6_DSTOPTS, padding, sizeof padding) != 0) fail("IPV6_DSTOPTS");
   socklen_t length = make_address(to, options->to_port != 0 ? options->to_port : port, &address);
   if (connect(end->fd, &address.any, length) != 0) fail("connect");
   if (first) report_peer(end);
+}
+
+static uint32_t sum_words(const void *bytes, size_t length) {
+  const unsigned char *at = bytes;
+  uint32_t sum = 0;
+  for (size_t i = 0; i + 1 < length; i += 2) sum += (uint32_t)(at[i] << 8 | at[i + 1]);
+  return sum;
+}
+
+void forge_syn(struct end *end) {
+  const struct options *options = end->options;
+  uint16_t port;
+  union address from, to;
+  phase("forge");
+  if (read(end->from_other, &port, sizeof port) != sizeof port) fail("the server is gone");
+  if (family_of(options->address) != AF_INET) fail("only IPv4 is forged");
+  make_address(options->address, options->client_port, &from);
+  socklen_t length = make_address(options->address, port, &to);
+  struct tcphdr syn = {.source = from.in.sin_port, .dest = to.in.sin_port, .seq = htonl(0x5f3759df), .doff = 5, .syn = 1, .window = htons(1024)};
+  uint32_t sum = sum_words(&from.in.sin_addr, 4) + sum_words(&to.in.sin_addr, 4) + IPPROTO_TCP + sizeof syn + sum_words(&syn, sizeof syn);
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  syn.check = htons((uint16_t)~sum);
+  int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd < 0) fail("raw socket");
+  to.in.sin_port = 0;
+  if (sendto(fd, &syn, sizeof syn, 0, &to.any, length) != sizeof syn) fail("forge");
+  close(fd);
 }
 
 static void enter(const struct options *options, enum role role) {
@@ -284,6 +315,7 @@ static void parse(struct options *options, char *argument) {
   else if (!strcmp(argument, "rounds")) options->rounds = number(value);
   else if (!strcmp(argument, "low-water")) options->low_water = (int)number(value);
   else if (!strcmp(argument, "seconds")) options->seconds = (int)number(value);
+  else if (!strcmp(argument, "extension")) options->extension = number(value) != 0;
   else if (!strcmp(argument, "pause")) options->pause = number(value) != 0;
   else if (!strcmp(argument, "server-cgroup")) options->cgroup[SERVER] = value;
   else if (!strcmp(argument, "client-cgroup")) options->cgroup[CLIENT] = value;

@@ -13,6 +13,7 @@ struct options {
   size_t size, rounds;               // what they count is the scenario's business
   int seconds;                       // after which the probe gives up
   int low_water;                     // SO_RCVLOWAT of the listener, where not 0
+  bool extension;                    // the client's IPv6 packets carry an extension header
   bool pause;                        // once connected, print a line and wait for one
   const char *cgroup[2], *netns[2];  // by role
 };
@@ -54,6 +55,7 @@ void await(struct end *end);
 
 void accept_one(struct end *end);
 void connect_one(struct end *end);
+void forge_syn(struct end *end); // to the server, from `client_port`, by a raw socket
 
 // Blocking; `fail` on an error that the caller did not ask for.
 void send_bytes(struct end *end, size_t length);

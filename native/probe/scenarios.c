@@ -491,6 +491,19 @@ static void splice_client(struct end *end) {
   close(end->fd);
 }
 
+// --- forge: a SYN that no TCP socket has sent
+
+static void forge_server(struct end *end) {
+  phase("wait for a forged SYN");
+  await(end);
+}
+
+static void forge_client(struct end *end) {
+  forge_syn(end);
+  sleep_ms(50);
+  tell(end);
+}
+
 const struct scenario scenarios[] = {
     {"exchange", "requests and responses", exchange_server, exchange_client},
     {"eager", "connections whose ends write at once", eager_server, eager_client},
@@ -508,5 +521,6 @@ const struct scenario scenarios[] = {
     {"never-reads", "a reader that never reads", never_reads_server, never_reads_client},
     {"writes-never-reads", "a reader that never reads but writes", writes_never_reads_server, writes_never_reads_client},
     {"splice", "splice(2) from the receiving socket", splice_server, splice_client},
+    {"forge", "a SYN from a raw socket", forge_server, forge_client},
     {NULL, NULL, NULL, NULL},
 };

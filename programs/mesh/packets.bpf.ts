@@ -1,14 +1,29 @@
-import type { CgroupSkbContext } from "tsbpf/stdlib";
-import { cgroup, IpProtocol, MapUpdate, SkbEgressAction, type Socket, TcpState, zero } from "tsbpf/stdlib";
+import {
+  type CgroupSkbContext,
+  cgroup,
+  IpProtocol,
+  MapUpdate,
+  SkbEgressAction,
+  type Socket,
+  SocketType,
+  TcpState,
+  zero,
+} from "tsbpf/stdlib";
 import { type Connection, type ConnectionKey, connections, halves, Path, Role } from "./connection.bpf.ts";
 import { shortcutAllowed, UNKNOWN, workloadOf } from "./identity.bpf.ts";
 import { countReceived, countSent } from "./metrics.bpf.ts";
 import { Direction, permits, policySettings, Reason, report } from "./policy.bpf.ts";
 import { readSegment, type Segment } from "./segment.bpf.ts";
 
+/** The packet's socket where it is TCP's own: a raw socket may see TCP's packets as well. */
+function tcpSocket(skb: CgroupSkbContext): Socket | undefined {
+  const socket = skb.sk?.fullSock();
+  if (!socket || socket.protocol !== IpProtocol.TCP || socket.type !== SocketType.STREAM) return undefined;
+  return socket;
+}
+
 /** Puts a connection on record before its SYN leaves, with the workload of the socket that sends it. */
 function introduce(skb: CgroupSkbContext, socket: Socket, segment: Segment): void {
-  // A raw socket can send a SYN too; it has no connection to put on record.
   if (socket.state !== TcpState.SYN_SENT) return;
   const half = halves.getOrCreate(socket);
   if (!half) return;
@@ -53,9 +68,8 @@ function admit(skb: CgroupSkbContext, listener: Socket, segment: Segment): boole
 }
 
 export const egress = cgroup.skbEgress((skb) => {
-  const sk = skb.sk;
-  const socket = sk ? sk.fullSock() : undefined;
-  if (!socket || socket.protocol !== IpProtocol.TCP) return SkbEgressAction.PASS;
+  const socket = tcpSocket(skb);
+  if (!socket) return SkbEgressAction.PASS;
   const segment = zero<Segment>();
   if (!readSegment(skb, segment)) return SkbEgressAction.PASS;
   if (segment.opens) introduce(skb, socket, segment);
@@ -64,9 +78,8 @@ export const egress = cgroup.skbEgress((skb) => {
 });
 
 export const ingress = cgroup.skbIngress((skb) => {
-  const sk = skb.sk;
-  const socket = sk ? sk.fullSock() : undefined;
-  if (!socket || socket.protocol !== IpProtocol.TCP) return true;
+  const socket = tcpSocket(skb);
+  if (!socket) return true;
   const segment = zero<Segment>();
   if (!readSegment(skb, segment)) {
     if (!policySettings.enforce) return true;

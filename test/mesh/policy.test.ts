@@ -160,6 +160,39 @@ describeKernel(
       expect((await exchange({ address })).client.errno).toBe("EACCES");
     });
 
+    test.each(["in the mesh", "outside"])(
+      "a SYN that no TCP socket has sent is from nobody (%s)",
+      async (where) => {
+        const app = await start([
+          { id: 1, action: "allow", from: client(), to: "any", port: "any" },
+          { id: 5, action: "deny", from: "unknown", to: "any", port: "any", reason: "strangers" },
+        ]);
+        app.attach(workloads.mesh.path);
+        const cgroup = where === "outside" ? workloads.outside : workloads.client;
+        await runProbe("forge", {
+          port: 18090,
+          clientPort: 28090,
+          serverCgroup: workloads.server.path,
+          clientCgroup: cgroup.path,
+        });
+        expect(app.denialCounts()).toMatchObject([
+          { source: { cgroupId: 0n }, direction: "ingress", reason: "rule", rule: 5, count: 1n },
+        ]);
+        expect(app.connectionCount).toBe(0);
+      },
+    );
+
+    test("a SYN whose headers hide behind an extension header is not let in", async () => {
+      const app = await start([{ id: 1, action: "allow", from: "any", to: "any", port: "any" }]);
+      app.attach(workloads.mesh.path);
+      expect((await exchange({ address: "::1" })).intact).toBe(true);
+      const hidden = await exchange({ address: "::1", extension: true, seconds: 2 });
+      expect(hidden.client.timeout).toBe("connect");
+      expect(app.denialCounts()).toMatchObject([
+        { source: { cgroupId: 0n }, direction: "ingress", reason: "unreadable packet", rule: undefined },
+      ]);
+    });
+
     test("tells workloads apart across namespaces", async () => {
       using namespaces = makeTwoNamespaces();
       const app = await start([{ id: 1, action: "allow", from: client(), to: "10.99.0.0/24", port: 18090 }]);
