@@ -4,6 +4,7 @@ import { BpfError, systemFailure } from "./errors.ts";
 import type { GlobalSpec } from "./globals.ts";
 import { type Binding, binding } from "./native.ts";
 import { logLostName } from "./own-names.ts";
+import type { ObjectSpec } from "./spec.ts";
 
 interface LoadedSection {
   readonly descriptor: Binding.Descriptor;
@@ -14,12 +15,12 @@ const FIRST = new Uint8Array(4);
 
 /** The globals of a loaded object: each section is an array map of one entry. */
 export class GlobalSections {
-  private readonly object: string;
+  private readonly spec: ObjectSpec;
   private readonly sections = new Map<string, LoadedSection>();
   private readonly globals = new Map<string, GlobalSpec>();
 
-  constructor(object: string) {
-    this.object = object;
+  constructor(spec: ObjectSpec) {
+    this.spec = spec;
   }
 
   add(section: string, descriptor: Binding.Descriptor, size: number, globals: readonly GlobalSpec[]): void {
@@ -38,14 +39,14 @@ export class GlobalSections {
   get(name: string): unknown {
     const operation = `read global ${name}`;
     const { global, section } = this.find(name, operation);
-    return decode(global.codec, this.read(section, operation), global.offset);
+    return decode(this.spec.codec(global), this.read(section, operation), global.offset);
   }
 
   set(name: string, value: unknown): void {
     const operation = `write global ${name}`;
     const { global, section } = this.find(name, operation);
     if (global.constant) throw new BpfError(operation, readOnlyConstant(undefined, name));
-    const bytes = encode(global.codec, value, operation, name);
+    const bytes = encode(this.spec.codec(global), value, operation, name);
     const image = this.read(section, operation);
     image.set(bytes, global.offset);
     try {
@@ -63,7 +64,7 @@ export class GlobalSections {
     const global = this.globals.get(name);
     const section = global === undefined ? undefined : this.sections.get(global.section);
     if (global === undefined || section === undefined) {
-      throw new BpfError(`${operation} of ${this.object}`, unknownGlobal(undefined, name, this.names()));
+      throw new BpfError(`${operation} of ${this.spec.name}`, unknownGlobal(undefined, name, this.names()));
     }
     return { global, section };
   }

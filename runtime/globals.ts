@@ -1,6 +1,6 @@
 import { invalidBtf } from "../compiler/diagnostics/objects.ts";
 import type { Btf } from "./btf/btf.ts";
-import { type Codec, codecOf } from "./btf/codec/codec.ts";
+import { codecOf } from "./btf/codec/codec.ts";
 import { type ElfFile, type ElfSection, SectionFlag, SectionType, SymbolType } from "./elf/reader.ts";
 import { BpfError } from "./errors.ts";
 
@@ -15,7 +15,8 @@ export interface GlobalSpec {
   readonly type: number;
   /** In `.rodata`: may be set until the object is loaded, never after. */
   readonly constant: boolean;
-  readonly codec: Codec;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** One section of globals and what stands in it at first. */
@@ -72,9 +73,8 @@ function readSection(
   return layout.variables.map(({ type, offset }) => {
     const variable = btf.variable(type);
     const at = symbols.get(variable.name) ?? offset;
-    const codec = codecOf(btf, variable.type, operation);
-    if (at + codec.size > section.size)
-      throw fail(`variable ${variable.name} ends beyond section ${section.name}`);
-    return { name: variable.name, section: section.name, offset: at, type: variable.type, constant, codec };
+    const size = codecOf(btf, variable.type, operation).size;
+    if (at + size > section.size) throw fail(`variable ${variable.name} ends beyond section ${section.name}`);
+    return { name: variable.name, section: section.name, offset: at, size, type: variable.type, constant };
   });
 }

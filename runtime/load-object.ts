@@ -288,7 +288,7 @@ function collect<M>(object: Binding.BpfObject, spec: ObjectSpec, operation: stri
         keep(new Program(program.name, kind, object.programDescriptor(program.name))),
       );
     }
-    const sections = new GlobalSections(spec.name);
+    const sections = new GlobalSections(spec);
     keep(sections);
     for (const section of spec.sections) {
       if (section.globals.length === 0) continue;

@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { unknownGlobal, unknownMap, unknownProgram } from "../compiler/diagnostics/load.ts";
 import { damagedElf, foreignElf, noBtf, unreadableObject } from "../compiler/diagnostics/objects.ts";
 import type { Btf } from "./btf/btf.ts";
-import { decode, encodeInto } from "./btf/codec/codec.ts";
+import { type Codec, codecOf, decode, encodeInto } from "./btf/codec/codec.ts";
 import { type BtfExt, parseBtfExt } from "./btf/ext.ts";
 import { parseBtf } from "./btf/parser.ts";
 import { type ElfFile, readElf, SectionFlag, SymbolBinding, SymbolType } from "./elf/reader.ts";
 import { BpfError } from "./errors.ts";
-import { type GlobalSection, readGlobals } from "./globals.ts";
+import { type GlobalSection, type GlobalSpec, readGlobals } from "./globals.ts";
 import { type MapSpec, readMapDefinitions } from "./map-definitions.ts";
 import { type ObjectMetadata, parseMetadata } from "./metadata.ts";
 import { logLostName } from "./own-names.ts";
@@ -113,8 +113,15 @@ export class ObjectSpec {
     const image = section.initial.slice();
     for (const global of section.globals) {
       if (!Object.hasOwn(values, global.name)) continue;
-      image.fill(0, global.offset, global.offset + global.codec.size);
-      encodeInto(global.codec, values[global.name], image, global.offset, `load ${this.name}`, global.name);
+      image.fill(0, global.offset, global.offset + global.size);
+      encodeInto(
+        this.codec(global),
+        values[global.name],
+        image,
+        global.offset,
+        `load ${this.name}`,
+        global.name,
+      );
     }
     return image;
   }
@@ -132,13 +139,18 @@ export class ObjectSpec {
     }
   }
 
+  /** @internal How a global's bytes are read and written. */
+  codec(global: GlobalSpec): Codec {
+    return codecOf(this.btf, global.type, `open ${this.name}`);
+  }
+
   private initialValues(constant: boolean): Record<string, unknown> {
     const entries: [string, unknown][] = [];
     for (const section of this.sections) {
       if (section.constant !== constant) continue;
       for (const global of section.globals) {
         if (global.name === logLostName) continue;
-        entries.push([global.name, decode(global.codec, section.initial, global.offset)]);
+        entries.push([global.name, decode(this.codec(global), section.initial, global.offset)]);
       }
     }
     // Object.fromEntries defines properties, so no name reaches the prototype.
