@@ -50,8 +50,6 @@ export interface SetsockoptContext {
   optlen: i32;
   /** What setsockopt(2) returns where the program refuses, such as `-Errno.ENOPROTOOPT`; -EPERM otherwise. Linux 5.18. */
   setRetval(retval: i32): i32;
-  /** 0, or a negative errno. `value` is what setsockopt(2) would be given. Linux 5.15. */
-  setsockopt<T>(level: i32, option: i32, value: T): i32;
   /** What setsockopt(2) would return now. Linux 5.18. */
   getRetval(): i32;
   /** A number of the network namespace that no other gets. Linux 5.15. */

@@ -215,8 +215,8 @@ export const contextMethods: Readonly<Record<ContextName, Readonly<Record<string
       result: errno,
     },
   },
+  // bpf_setsockopt wants the socket here, not the context (net/core/filter.c bpf_sk_setsockopt_proto).
   SetsockoptContext: {
-    setsockopt,
     setRetval: sockAddr.setRetval,
     getRetval: sockAddr.getRetval,
     netnsCookie,
