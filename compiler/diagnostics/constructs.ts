@@ -84,11 +84,6 @@ export const notLoggable = define("TSB1142", "value cannot be logged", (what: st
   help: "log integers, booleans, enums and text; for a struct name its fields",
 }));
 
-export const longOptionalChain = define("TSB1143", "optional chain of several parts", () => ({
-  message: "only the last access of an optional chain may follow `?.`",
-  help: "test the first part: `if (!a) return;`, then use `a.b.c`",
-}));
-
 export const optionalCall = define("TSB1144", "optional call", () => ({
   message: "`?.()` is not part of the language",
   help: "test what may be undefined with `if` and call it inside",

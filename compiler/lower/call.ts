@@ -11,7 +11,6 @@ import { describe } from "./coerce.ts";
 import type { FunctionContext } from "./context.ts";
 import { callFunction } from "./function-call.ts";
 import { kernelStructOf } from "./kernel-struct.ts";
-import { lowerOptionalMethod } from "./optional-chain.ts";
 import { failed, type MethodValue, type SourceType, type Value } from "./value.ts";
 
 export function lowerCall(
@@ -19,27 +18,12 @@ export function lowerCall(
   node: ts.CallExpression,
   expected: SourceType | undefined,
 ): Value {
-  if (node.questionDotToken) {
-    cx.report(C.optionalCall(cx.span(node)));
-    return failed;
-  }
   const spread = node.arguments.find(ts.isSpreadElement);
   if (spread) {
     cx.report(C.unsupported(cx.span(spread), "a spread argument", "pass each argument on its own"));
     return failed;
   }
-  return (
-    lowerOptionalMethod(cx, node, (method) => callValue(cx, method, node, expected)) ??
-    callValue(cx, cx.expression(node.expression), node, expected)
-  );
-}
-
-function callValue(
-  cx: FunctionContext,
-  callee: Value,
-  node: ts.CallExpression,
-  expected: SourceType | undefined,
-): Value {
+  const callee = cx.expression(node.expression);
   switch (callee.kind) {
     case "function":
       return callFunction(cx, callee, node);

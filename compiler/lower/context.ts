@@ -175,6 +175,8 @@ export class FunctionContext {
   statements: IrStatement[] = [];
   flow = new Flow();
   readonly unreachableReturns: { value?: IrExpression; readonly span: Span }[] = [];
+  /** What stands before a `?.`, where it is known to be there. */
+  readonly chainBases = new Map<ts.Node, Value>();
   readonly #contextReferences = new Map<string, IrLocal>();
   /** Declarations that stand before the function's body. */
   readonly hoisted: IrStatement[] = [];

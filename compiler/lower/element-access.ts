@@ -49,7 +49,7 @@ function lowerAccess(
   cx: FunctionContext,
   node: ts.ElementAccessExpression,
 ): PlaceValue | ScalarValue | Unproven | undefined {
-  const raw = cx.expression(node.expression);
+  const raw = cx.chainBases.get(node) ?? cx.expression(node.expression);
   if (raw.kind === "error") {
     cx.expression(node.argumentExpression);
     return undefined;

@@ -16,6 +16,7 @@ import {
 } from "./literals.ts";
 import { lowerConditional } from "./logical.ts";
 import { lowerArrayLiteral, lowerObjectLiteral } from "./object-literal.ts";
+import { isWholeChain, lowerOptionalChain } from "./optional-chain.ts";
 import { lowerPropertyAccess } from "./property-access.ts";
 import { lowerPostfix, lowerPrefix } from "./unary.ts";
 import { syntaxName, unsupportedHelp } from "./unsupported.ts";
@@ -77,6 +78,7 @@ export function lowerExpression(
   expected: SourceType | undefined,
 ): Value {
   const lower = expressions.get(node.kind);
+  if (lower && isWholeChain(node)) return lowerOptionalChain(cx, node, () => lower(cx, node, expected));
   if (lower) return lower(cx, node, expected);
   cx.report(C.unsupported(cx.span(node), syntaxName(node.kind), unsupportedHelp(node.kind)));
   return failed;

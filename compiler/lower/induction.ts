@@ -2,6 +2,7 @@ import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
 import type { IrLocal } from "../ir/module.ts";
 import type { IntType } from "../ir/types.ts";
+import { read } from "./coerce.ts";
 import type { FunctionContext } from "./context.ts";
 import { constantOf } from "./enums.ts";
 import { type Interval, whole } from "./interval.ts";
@@ -87,7 +88,7 @@ function proveSide(
   if (!step) return undefined;
   const type = binding.local.type;
   const initial = before(local);
-  const { value } = cx.capture(() => cx.expression(limit));
+  const { value } = cx.capture(() => read(cx, cx.expression(limit), cx.span(limit)));
   const known = constantOf(value);
   const bound =
     known !== undefined
@@ -118,8 +119,11 @@ function count(
     if (by !== 1n || initial.max > bound.min) return undefined;
     return { iterations: bound.max - initial.min, head: { min: initial.min, max: bound.max } };
   }
+  const exact = initial.min === initial.max && bound.min === bound.max;
   if (relation === "lt" || relation === "le") {
-    const last = relation === "lt" ? bound.max - 1n : bound.max;
+    const limit = relation === "lt" ? bound.max - 1n : bound.max;
+    // From a known start to a known end the last value is known as well.
+    const last = exact && by > 0n && limit > initial.min ? limit - ((limit - initial.min) % by) : limit;
     // The step from the last value must not wrap around.
     if (by <= 0n || last + by > ir.maximum(type)) return undefined;
     const distance = last - initial.min;
@@ -129,7 +133,8 @@ function count(
       head: { min: initial.min, max: end },
     };
   }
-  const last = relation === "gt" ? bound.min + 1n : bound.min;
+  const limit = relation === "gt" ? bound.min + 1n : bound.min;
+  const last = exact && by < 0n && initial.max > limit ? limit + ((initial.max - limit) % -by) : limit;
   if (by >= 0n || last + by < ir.minimum(type)) return undefined;
   const distance = initial.max - last;
   const end = last + by < initial.min ? last + by : initial.min;

@@ -4,45 +4,47 @@ import * as ir from "../ir/build.ts";
 import { branches, choose } from "./choose.ts";
 import { read } from "./coerce.ts";
 import type { FunctionContext } from "./context.ts";
-import { propertyOf } from "./property-access.ts";
 import { failed, type Value } from "./value.ts";
 
-/** `a?.b`: `undefined` where `a` is. */
-export function lowerOptionalChain(cx: FunctionContext, node: ts.PropertyAccessExpression): Value {
-  if (ts.isOptionalChain(node.parent) && node.parent.expression === node) {
-    cx.report(C.longOptionalChain(cx.span(node.parent)));
-    return failed;
-  }
-  return chain(cx, node, node, (value) => value);
+type Link = ts.PropertyAccessExpression | ts.ElementAccessExpression;
+
+/** The whole of `a?.b.c?.d(e)`: the node that nothing continues. */
+export function isWholeChain(node: ts.Node): node is ts.OptionalChain {
+  return ts.isOptionalChain(node) && !(ts.isOptionalChain(node.parent) && node.parent.expression === node);
 }
 
-/** `a?.b()`; undefined where the call is no such chain. */
-export function lowerOptionalMethod(
-  cx: FunctionContext,
-  node: ts.CallExpression,
-  call: (method: Value) => Value,
-): Value | undefined {
-  const callee = node.expression;
-  if (!ts.isPropertyAccessExpression(callee) || !callee.questionDotToken || node.questionDotToken) {
-    return undefined;
+/**
+ * An optional chain: `undefined` as soon as what stands before a `?.` is. The links are resolved from the innermost on; each finds the base
+ * that was tested in `cx.chainBases`.
+ */
+export function lowerOptionalChain(cx: FunctionContext, node: ts.Expression, lower: () => Value): Value {
+  const links: Link[] = [];
+  for (let part: ts.Node = node; ts.isOptionalChain(part); part = part.expression) {
+    if (ts.isNonNullExpression(part) || !part.questionDotToken) continue;
+    if (ts.isCallExpression(part)) {
+      cx.report(C.optionalCall(cx.span(part)));
+      return failed;
+    }
+    if (ts.isPropertyAccessExpression(part) || ts.isElementAccessExpression(part)) links.unshift(part);
   }
-  if (ts.isOptionalChain(node.parent) && node.parent.expression === node) {
-    cx.report(C.longOptionalChain(cx.span(node.parent)));
-    return failed;
-  }
-  return chain(cx, callee, node, call);
+  return resolve(cx, node, links, lower);
 }
 
-function chain(
+function resolve(
   cx: FunctionContext,
-  access: ts.PropertyAccessExpression,
   node: ts.Expression,
-  use: (value: Value) => Value,
+  links: readonly Link[],
+  lower: () => Value,
 ): Value {
-  const span = cx.span(node);
-  const base = read(cx, cx.expression(access.expression), cx.span(access.expression));
+  const [link, ...rest] = links;
+  if (!link) return lower();
+  const base = read(cx, cx.expression(link.expression), cx.span(link.expression));
   if (base.kind === "undefined" || base.kind === "error") return base;
-  if (base.kind !== "reference" || !base.type.nullable) return use(propertyOf(cx, base, access));
+  if (base.kind !== "reference" || !base.type.nullable) {
+    cx.chainBases.set(link, base);
+    return resolve(cx, node, rest, lower);
+  }
+  const span = cx.span(node);
   const reference = cx.temporary("chain", base.expression);
   const certain: Value = base.boxed
     ? { ...base, type: { ...base.type, nullable: false }, expression: ir.nonNull(reference) }
@@ -52,8 +54,9 @@ function chain(
         readonly: base.type.readonly,
         provenance: base.provenance,
       };
+  cx.chainBases.set(link, certain);
   const [some, none] = branches(cx, [
-    { facts: [], node, lower: () => use(propertyOf(cx, certain, access)) },
+    { facts: [], node, lower: () => resolve(cx, node, rest, lower) },
     { facts: [], node, lower: (): Value => ({ kind: "undefined" }) },
   ]);
   if (some.value.kind === "nothing") {

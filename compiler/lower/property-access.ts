@@ -12,15 +12,13 @@ import type { FunctionContext } from "./context.ts";
 import { isNarrowed, poison } from "./identifier.ts";
 import { resolveAlias } from "./library.ts";
 import { literal } from "./literals.ts";
-import { lowerOptionalChain } from "./optional-chain.ts";
 import { useOwners } from "./resources.ts";
 import { type ContextValue, failed, type PlaceValue, type Value } from "./value.ts";
 
 export function lowerPropertyAccess(cx: FunctionContext, node: ts.PropertyAccessExpression): Value {
-  if (node.questionDotToken) return lowerOptionalChain(cx, node);
   const named = lowerNamed(cx, node);
   if (named) return named;
-  return propertyOf(cx, cx.expression(node.expression), node);
+  return propertyOf(cx, cx.chainBases.get(node) ?? cx.expression(node.expression), node);
 }
 
 /** Members of enums and namespaces: nothing is evaluated. */
