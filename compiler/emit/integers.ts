@@ -72,12 +72,16 @@ function divide(f: FunctionEmitter, e: Binary, left: CExpression, right: CExpres
   if (e.type.signed) {
     return narrowed(f, e.type, call(f.unit.signedDivision(e.operator === "div", e.type.bits), left, right));
   }
-  if (e.right.op === "constant" && e.right.value !== 0n)
-    return narrowed(f, e.type, binary(operator, left, right));
+  // Promoted to `int`, the division would be signed.
+  const widened = (value: CExpression): CExpression =>
+    e.type.bits < 32 ? cast(f.unit.types.unsigned(32), value) : value;
+  if (e.right.op === "constant" && e.right.value !== 0n) {
+    return narrowed(f, e.type, binary(operator, widened(left), right));
+  }
   const divisor = f.isStable(right) ? right : f.temporary("divisor", e.right.type, right, e.right.span);
-  if (e.operator === "div") return conditional(divisor, binary("/", left, divisor), number(0));
+  if (e.operator === "div") return conditional(divisor, binary("/", widened(left), divisor), number(0));
   const dividend = f.isStable(left) ? left : f.temporary("dividend", e.left.type, left, e.left.span);
-  return conditional(divisor, binary("%", dividend, divisor), dividend);
+  return conditional(divisor, binary("%", widened(dividend), divisor), dividend);
 }
 
 export function emitUnary(f: FunctionEmitter, e: Unary): CExpression {

@@ -9,16 +9,24 @@ import { emitStatements } from "./statements.ts";
 
 const breakStatement: CStatement = { kind: "break" };
 
+/**
+ * Loops of at most so many iterations are left to clang, which unrolls them. In longer ones, and where the end is only known when the program
+ * runs, the counter is made opaque: clang would compute trip counts by arithmetic that the verifier cannot follow (an empty loop with
+ * two exits becomes an endless one behind a condition that never holds), or walk by pointer to an end that the verifier does not compare.
+ */
+const unrolled = 16;
+
 /** `initial` and `update` in the header where they are one statement each, as people write it. */
 export function emitLoop(f: FunctionEmitter, s: Loop): void {
   const counter = isCounted(s) ? undefined : f.name("iteration");
-  const { result, after } = f.jumps.within("loop", s.label, () => f.scope(() => emitFor(f, s, counter)));
-  const [only] = result;
-  if (result.length === 1 && only !== undefined) f.push(only, ...after);
-  else f.push({ kind: "block", body: result, span: s.span }, ...after);
+  const { statements, result: after } = f.scoped(() => emitFor(f, s, counter));
+  const [only] = statements;
+  if (statements.length === 1 && only !== undefined) f.push(only, ...after);
+  else f.push({ kind: "block", body: statements, span: s.span }, ...after);
 }
 
-function emitFor(f: FunctionEmitter, s: Loop, counter: string | undefined): void {
+/** What is returned belongs after the loop. */
+function emitFor(f: FunctionEmitter, s: Loop, counter: string | undefined): readonly CStatement[] {
   const initial = f.capture(() => emitStatements(f, s.initial)).statements;
   const [first] = initial;
   const header =
@@ -26,12 +34,14 @@ function emitFor(f: FunctionEmitter, s: Loop, counter: string | undefined): void
   if (header === undefined) f.push(...initial);
   const condition = f.scoped(() => evaluate(f, s.condition));
   const simple = condition.statements.length === 0;
-  const inner = f.jumps.within("block", undefined, () =>
+  const { result, atEnd, after } = f.jumps.within("loop", s.label, () =>
     f.scope(() => {
       if (!simple) {
         const test = evaluate(f, s.condition);
         f.push(ifStatement(unary("!", test), [breakStatement], undefined, s.condition.span));
       }
+      const counted = counter ?? countedBy(f, s);
+      if (counted !== undefined) f.opaque(counted);
       emitStatements(f, s.body);
     }),
   );
@@ -42,9 +52,10 @@ function emitFor(f: FunctionEmitter, s: Loop, counter: string | undefined): void
     condition: conditionOf(simple ? condition.result : undefined, counter, s.maxIterations),
     update:
       counter === undefined ? update : both(update, { kind: "postIncrement", operand: identifier(counter) }),
-    body: [...inner.result, ...inner.atEnd],
+    body: [...result, ...atEnd],
     span: s.span,
   });
+  return after;
 }
 
 function conditionOf(
@@ -113,59 +124,88 @@ function isCounted(s: Loop): boolean {
   );
 }
 
-/** Counts up from zero to a constant, so that the verifier sees every number, and leaves where the range ends. */
+/** The variable that a long counted loop counts by, where it has a register of its own. */
+function countedBy(f: FunctionEmitter, s: Loop): string | undefined {
+  if (s.maxIterations <= unrolled || s.condition.op !== "compare" || s.condition.left.op !== "load")
+    return undefined;
+  const { place } = s.condition.left;
+  if (place.place !== "local" || place.type.kind !== "int" || place.type.bits < 32) return undefined;
+  const variable = f.local(place.local);
+  return variable.kind === "identifier" ? variable.name : undefined;
+}
+
+/** What the numbers of a range are known to lie between. */
+interface RangeBounds {
+  readonly start: number | undefined;
+  readonly end: number | undefined;
+  /** One more than the largest number, where the start is known. */
+  readonly limit: number | undefined;
+}
+
+const largest = 0xffff_ffff;
+
+function boundsOf(s: RangeLoop): RangeBounds {
+  const start = s.start.op === "constant" ? Number(s.start.value) : undefined;
+  const end = s.end.op === "constant" ? Number(s.end.value) : undefined;
+  const limit = start === undefined ? undefined : Math.min(start + s.maxIterations, end ?? largest);
+  return { start, end, limit };
+}
+
+/**
+ * Counts up to a constant, so that the verifier sees every number, and leaves where the range ends. Where the start is known and the number is
+ * never changed, it is the counter itself.
+ */
 export function emitRangeLoop(f: FunctionEmitter, s: RangeLoop): void {
-  const [start, end] = evaluateAll(f, [s.start, s.end]);
+  const evaluated = evaluateAll(f, [s.start, s.end]);
+  const [start, end] = evaluated.map((value, position) => {
+    const from = position === 0 ? s.start : s.end;
+    return f.isStable(value)
+      ? value
+      : f.temporary(position === 0 ? "start" : "end", from.type, value, from.span);
+  });
   if (start === undefined || end === undefined) throw new Error("range without an end");
+  const bounds = boundsOf(s);
+  const { statements, result } = f.scoped(() => rangeLoop(f, s, bounds, start, end));
+  f.push(...statements, ...result);
+}
+
+/** What is returned last belongs after the loop. */
+function rangeLoop(
+  f: FunctionEmitter,
+  s: RangeLoop,
+  bounds: RangeBounds,
+  start: CExpression,
+  end: CExpression,
+): readonly CStatement[] {
   const type = f.unit.types.unsigned(32);
   const changed = f.facts.assigned.has(s.local) || f.facts.addressed.has(s.local);
-  const fixedStart = s.start.op === "constant" ? Number(s.start.value) : undefined;
-  const fixedEnd = s.end.op === "constant" ? Number(s.end.value) : undefined;
-  if (fixedStart !== undefined) {
-    const limit = Math.min(fixedStart + s.maxIterations, fixedEnd ?? Number.POSITIVE_INFINITY);
-    if (!changed) f.bounds.set(s.local, limit);
-  }
-  const last =
-    fixedEnd === undefined && !f.isStable(end) ? f.temporary("end", s.end.type, end, s.end.span) : end;
-  const first =
-    fixedStart === undefined && !f.isStable(start)
-      ? f.temporary("start", s.start.type, start, s.start.span)
-      : start;
-  const { result, after } = f.jumps.within("loop", s.label, () => f.scoped(() => loopOf(first, last)));
-  f.push(...result.statements, result.result, ...after);
-
-  function loopOf(from: CExpression, to: CExpression): CStatement {
-    const direct = fixedStart !== undefined && !changed;
-    const counter = direct ? f.declare(s.local) : f.name("iteration");
-    const begin = direct ? fixedStart : 0;
-    const limit = direct
-      ? Math.min(begin + s.maxIterations, fixedEnd ?? Number.POSITIVE_INFINITY)
-      : s.maxIterations;
-    if (direct) f.markStable(counter);
-    const body = f.scope(() => {
-      if (!direct) {
-        const name = f.declare(s.local);
-        f.push(
-          variable(
-            name,
-            type,
-            fixedStart === 0 ? identifier(counter) : binary("+", from, identifier(counter)),
-            s.span,
-          ),
-        );
-      }
-      if (!direct || fixedEnd === undefined) {
-        f.push(ifStatement(binary(">=", f.local(s.local), to), [breakStatement], undefined, s.end.span));
-      }
-      emitStatements(f, s.body);
-    });
-    return {
-      kind: "for",
-      initial: variable(counter, type, number(begin)),
-      condition: binary("<", identifier(counter), number(Math.max(begin, limit))),
-      update: { kind: "postIncrement", operand: identifier(counter) },
-      body,
-      span: s.span,
-    };
-  }
+  if (bounds.limit !== undefined && !changed) f.bounds.set(s.local, bounds.limit);
+  const begin = changed ? undefined : bounds.start;
+  const direct = begin !== undefined;
+  const counter = direct ? f.declare(s.local) : f.name("iteration");
+  if (direct) f.markStable(counter);
+  const limit = direct ? Math.max(begin, bounds.limit ?? begin) : s.maxIterations;
+  const short = direct && bounds.end !== undefined && limit - begin <= unrolled;
+  const body = (): void => {
+    if (!short) f.opaque(counter);
+    if (!direct) {
+      const value = bounds.start === 0 ? identifier(counter) : binary("+", start, identifier(counter));
+      f.push(variable(f.declare(s.local), type, value, s.span));
+    }
+    if (!direct || bounds.end === undefined) {
+      const past = binary(">=", f.local(s.local), end);
+      f.push(ifStatement(past, [breakStatement], undefined, s.end.span));
+    }
+    emitStatements(f, s.body);
+  };
+  const { result, atEnd, after } = f.jumps.within("loop", s.label, () => f.scope(body));
+  const loop: CStatement = {
+    kind: "for",
+    initial: variable(counter, type, number(begin ?? 0)),
+    condition: binary("<", identifier(counter), number(limit)),
+    update: { kind: "postIncrement", operand: identifier(counter) },
+    body: [...result, ...atEnd],
+    span: s.span,
+  };
+  return [loop, ...after];
 }

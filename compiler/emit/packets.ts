@@ -2,7 +2,7 @@ import { sizeOf } from "../ir/build.ts";
 import type { PacketAccess } from "../ir/expressions.ts";
 import type { CExpression, CStatement } from "./c/ast.ts";
 import { assign, binary, cast, identifier, ifStatement, number, variable, voidPointer } from "./c/build.ts";
-import { loadPacketPointer } from "./contexts.ts";
+import { loadPacketLimit } from "./contexts.ts";
 import { evaluateAll } from "./expressions.ts";
 import type { FunctionEmitter } from "./function.ts";
 
@@ -28,8 +28,8 @@ export function emitPacketAccess(f: FunctionEmitter, e: PacketAccess, hint: stri
   const body = f.scope(() => {
     const at = f.name("at");
     const find = (position: CExpression): CStatement[] => {
-      const data = loadPacketPointer(f, e.context.type, context, limits.data);
-      const end = loadPacketPointer(f, e.context.type, context, limits.end);
+      const data = loadPacketLimit(f, e.context.type, context, limits.data, e.span);
+      const end = loadPacketLimit(f, e.context.type, context, limits.end, e.span);
       const after = cast(voidPointer, binary("+", identifier(at), number(1)));
       return [
         variable(at, type, binary("+", data, position), e.span),

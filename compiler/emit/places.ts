@@ -1,7 +1,7 @@
-import type { Span } from "../diagnostics/diagnostic.ts";
 import type { AddressOf, IrExpression, IrPlace, Load } from "../ir/expressions.ts";
 import type { IrGlobal } from "../ir/module.ts";
-import { placeOperands, rootLocal } from "../ir/walk.ts";
+import type { IrType } from "../ir/types.ts";
+import { placeOperands } from "../ir/walk.ts";
 import type { CExpression, CType } from "./c/ast.ts";
 import {
   addressOf,
@@ -13,12 +13,11 @@ import {
   member,
   number,
   pointer,
-  unary,
-  volatile,
 } from "./c/build.ts";
 import { provenElement } from "./elements.ts";
-import { evaluateAll } from "./expressions.ts";
+import { evaluate, evaluateAll } from "./expressions.ts";
 import type { FunctionEmitter } from "./function.ts";
+import { bytesOf, type KernelPlace, loadKernel } from "./kernel-memory.ts";
 
 /** The place as an lvalue of C. */
 export function evaluatePlace(f: FunctionEmitter, place: IrPlace): CExpression {
@@ -55,8 +54,8 @@ function first(operands: readonly CExpression[]): CExpression {
 }
 
 export function emitLoad(f: FunctionEmitter, e: Load, hint: string | undefined): CExpression {
+  if (isKernelMemory(e.place)) return loadFromKernel(f, e, hint);
   const place = evaluatePlace(f, e.place);
-  if (isKernelMemory(e.place)) return loadFromKernel(f, e, place, hint);
   if (e.type.kind === "bool" && e.place.place !== "local") return truthOf(f, e.place, place);
   return place;
 }
@@ -68,49 +67,52 @@ function truthOf(f: FunctionEmitter, place: IrPlace, lvalue: CExpression): CExpr
   return binary("!=", dereference(cast(pointer(type), addressOf(lvalue))), number(0));
 }
 
-/**
- * Kernel structs behind a reference (sockets) are read like a context: each field by an instruction of its own, at its own offset
- * (`bpf_sock_convert_ctx_access`); two reads that clang merged into one of a computed address are refused.
- */
-function loadFromKernel(
-  f: FunctionEmitter,
-  e: Load,
-  place: CExpression,
-  hint: string | undefined,
-): CExpression {
-  if (e.type.kind !== "int" && e.type.kind !== "bool") return place;
-  const type = f.unit.types.of(e.type);
-  return volatileLoad(
-    f,
-    type,
-    place,
-    e.type.kind === "int" ? e.type.bits : 8,
-    hint ?? hintFor(e.place),
-    e.span,
-  );
+/** A member of a kernel struct behind a reference, such as a socket; an array of them one by one. */
+function loadFromKernel(f: FunctionEmitter, e: Load, hint: string | undefined): CExpression {
+  const { reference, struct, path } = kernelPath(f, e.place);
+  const name = hint ?? path.findLast((step) => typeof step === "string") ?? "value";
+  const from = evaluate(f, reference);
+  const load = (type: IrType, at: KernelPlace["path"], as: string): CExpression => {
+    if (type.kind !== "int") throw new Error("only numbers can be read from kernel structs");
+    const place: KernelPlace = { pointer: from, struct, path: at, bytes: bytesOf(type.bits) };
+    const own = f.unit.types.of(type);
+    if (type.bits >= 32) return loadKernel(f, place, own, as, e.span);
+    return cast(own, loadKernel(f, place, f.unit.types.unsigned(32), as, e.span));
+  };
+  if (e.type.kind !== "array") return load(e.type, path, name);
+  const { element, length } = e.type;
+  const items = Array.from({ length }, (_, index) => ({ value: load(element, [...path, index], "element") }));
+  const variable = f.name(name);
+  f.push(f.storage(variable, e.type, { kind: "list", items }, e.span));
+  f.markStable(variable);
+  return identifier(variable);
 }
 
-function hintFor(place: IrPlace): string {
-  return place.place === "field" ? place.field.name : "value";
-}
-
-/** Loads by one instruction into a variable that clang knows nothing of afterwards. */
-export function volatileLoad(
+function kernelPath(
   f: FunctionEmitter,
-  type: CType,
-  place: CExpression,
-  bits: number,
-  hint: string,
-  span: Span,
-): CExpression {
-  const name = f.name(hint);
-  // An asm operand narrower than a register has no register class; the value is zero or sign extended by the load.
-  const held = bits < 32 ? f.unit.types.unsigned(32) : type;
-  const value = unary("*", cast(pointer(volatile(type)), addressOf(place)));
-  f.push({ kind: "variable", name, type: held, initializer: value, span });
-  f.opaque(name);
-  f.markStable(name);
-  return bits < 32 ? cast(type, identifier(name)) : identifier(name);
+  place: IrPlace,
+): {
+  readonly reference: IrExpression;
+  readonly struct: CType;
+  readonly path: readonly (string | number)[];
+} {
+  switch (place.place) {
+    case "deref":
+      return { reference: place.reference, struct: f.unit.types.of(place.type), path: [] };
+    case "field": {
+      const base = kernelPath(f, place.base);
+      if (place.base.type.kind !== "struct") throw new Error(`field ${place.field.name} of no struct`);
+      const name = f.unit.types.fieldName(place.base.type, place.field.name);
+      return { ...base, path: [...base.path, name] };
+    }
+    case "element": {
+      const base = kernelPath(f, place.base);
+      if (place.index.op !== "constant") throw new Error("kernel structs have constant indices only");
+      return { ...base, path: [...base.path, Number(place.index.value)] };
+    }
+    default:
+      throw new Error(`a ${place.place} is no kernel memory`);
+  }
 }
 
 export function emitAddress(f: FunctionEmitter, e: AddressOf, hint: string | undefined): CExpression {
@@ -154,9 +156,4 @@ function isKernelMemory(place: IrPlace): boolean {
 
 function referenceMemory(reference: IrExpression): string | undefined {
   return reference.type.kind === "ref" ? reference.type.memory : undefined;
-}
-
-/** Whether the place is on this program's stack. */
-export function isOnStack(place: IrPlace): boolean {
-  return rootLocal(place) !== undefined;
 }

@@ -74,6 +74,8 @@ export type CExpression = Node &
     | { readonly kind: "cast"; readonly type: CType; readonly operand: CExpression }
     | { readonly kind: "compound"; readonly type: CType; readonly initializer: CInitializerList }
     | { readonly kind: "sizeofType"; readonly type: CType }
+    /** `__builtin_offsetof`: members by name, elements by number. */
+    | { readonly kind: "offsetof"; readonly type: CType; readonly path: readonly (string | number)[] }
     /** GNU C's `({ … })`: its value is that of the last expression. */
     | { readonly kind: "statements"; readonly body: readonly CStatement[]; readonly value: CExpression }
   );
@@ -118,11 +120,21 @@ export type CStatement = Node &
     | { readonly kind: "return"; readonly value?: CExpression | undefined }
     | { readonly kind: "goto"; readonly label: string }
     | { readonly kind: "label"; readonly label: string }
-    /** `asm volatile("" : "+r"(output))`: the optimiser knows nothing of the variable's value after it. */
-    | { readonly kind: "opaque"; readonly variable: CExpression }
-    /** `asm volatile("" ::: "memory")` */
-    | { readonly kind: "memoryBarrier" }
+    /** `asm volatile`: what clang must leave where it is and as it is. */
+    | {
+        readonly kind: "asm";
+        readonly template: string;
+        readonly outputs: readonly COperand[];
+        readonly inputs: readonly COperand[];
+        readonly clobbersMemory?: boolean;
+      }
   );
+
+/** Of `asm`, with its constraint. */
+export interface COperand {
+  readonly constraint: string;
+  readonly value: CExpression;
+}
 
 export interface CCase extends Node {
   /** `default` where empty or `isDefault`. */

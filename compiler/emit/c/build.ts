@@ -103,7 +103,13 @@ export const expressionStatement = (expression: CExpression, span?: Span): CStat
 export const assign = (target: CExpression, value: CExpression, span?: Span): CStatement =>
   expressionStatement({ kind: "assign", target, value }, span);
 
-export const opaque = (name: string): CStatement => ({ kind: "opaque", variable: identifier(name) });
+/** The optimiser knows nothing of the variable's value after it. */
+export const opaque = (name: string): CStatement => ({
+  kind: "asm",
+  template: "",
+  outputs: [{ constraint: "+r", value: identifier(name) }],
+  inputs: [],
+});
 
 export const ifStatement = (
   condition: CExpression,

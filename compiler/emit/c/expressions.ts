@@ -52,6 +52,7 @@ function levelOf(expression: CExpression): Level {
     case "index":
     case "compound":
     case "postIncrement":
+    case "offsetof":
       return precedence.postfix;
     case "identifier":
     case "number":
@@ -194,6 +195,12 @@ export class ExpressionPrinter {
       case "sizeofType":
         writer.write(`sizeof(${declarator(expression.type, "")})`);
         return;
+      case "offsetof": {
+        const path = expression.path.map((step) => (typeof step === "string" ? `.${step}` : `[${step}]`));
+        const designator = path.join("").slice(1);
+        writer.write(`__builtin_offsetof(${declarator(expression.type, "")}, ${designator})`);
+        return;
+      }
       case "statements":
         this.#statements.statements(expression);
         return;

@@ -1,8 +1,17 @@
-import type { CDeclaration, CExpression, CFunction, CMember, CStatement, CUnit, CVariable } from "./ast.ts";
+import type {
+  CDeclaration,
+  CExpression,
+  CFunction,
+  CMember,
+  COperand,
+  CStatement,
+  CUnit,
+  CVariable,
+} from "./ast.ts";
 import { ExpressionPrinter } from "./expressions.ts";
 import type { SourceMap } from "./source-map.ts";
 import { declarator } from "./types.ts";
-import { type LineDirectives, Writer } from "./writer.ts";
+import { type LineDirectives, quote, Writer } from "./writer.ts";
 
 /** Prints a unit. With `directives` its text names the source's lines by `#line`. */
 export function printUnit(unit: CUnit, directives?: LineDirectives): { text: string; map: SourceMap } {
@@ -127,13 +136,8 @@ class UnitPrinter {
         // A label needs a statement after it, and what follows may be a declaration or the end of the block.
         writer.write(`${statement.label}:;`);
         return;
-      case "opaque":
-        writer.write('asm volatile("" : "+r"(');
-        this.#expressions.expression(statement.variable);
-        writer.write("));");
-        return;
-      case "memoryBarrier":
-        writer.write('asm volatile("" ::: "memory");');
+      case "asm":
+        this.#asm(statement);
         return;
     }
   }
@@ -174,6 +178,26 @@ class UnitPrinter {
       }
     });
     writer.write("}");
+  }
+
+  #asm(statement: CStatement & { readonly kind: "asm" }): void {
+    const writer = this.#writer;
+    const operands = (list: readonly COperand[]): void => {
+      list.forEach((operand, position) => {
+        writer.write(`${position > 0 ? ", " : ""}"${operand.constraint}"(`);
+        this.#expressions.expression(operand.value);
+        writer.write(")");
+      });
+    };
+    const clobbers = statement.clobbersMemory === true;
+    writer.write(`asm volatile(${quote(statement.template)} :${statement.outputs.length > 0 ? " " : ""}`);
+    operands(statement.outputs);
+    if (statement.inputs.length > 0 || clobbers) {
+      writer.write(statement.inputs.length > 0 ? " : " : " :");
+      operands(statement.inputs);
+    }
+    if (clobbers) writer.write(' : "memory"');
+    writer.write(");");
   }
 
   #variable(variable: CVariable): void {

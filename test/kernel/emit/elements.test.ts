@@ -8,12 +8,12 @@ import { clangs, loadModule } from "./compile.ts";
 import { runTc } from "./run.ts";
 
 const { ir } = t;
+const pair = t.struct("Pair", { a: ir.u32, b: ir.u64 });
 const table = t.struct("Table", {
   wide: ir.arrayOf(ir.u64, 64),
   small: ir.arrayOf(ir.u16, 10),
-  pairs: ir.arrayOf(t.struct("Pair", { a: ir.u32, b: ir.u64 }), 5),
+  pairs: ir.arrayOf(pair, 5),
 });
-const pair = (table.fields[2]?.type as { element: ReturnType<typeof t.struct> }).element;
 const tables = t.map("tables", "array", { key: ir.u32, value: table, maxEntries: 1 });
 
 /** Gives the body a reference to the table. */

@@ -6,8 +6,8 @@ import type { IntType } from "../../../compiler/ir/types.ts";
 import type { ArrayMap } from "../../../runtime/index.ts";
 import { describeKernel } from "../../support/kernel.ts";
 import * as t from "../../unit/emit/ir.ts";
+import { binaryResult, compareResult, edges } from "../../unit/emit/reference.ts";
 import { clangs, loadModule } from "./compile.ts";
-import { binaryResult, compareResult, edges } from "./reference.ts";
 
 const { ir } = t;
 const types = [ir.u8, ir.u16, ir.u32, ir.u64, ir.i8, ir.i16, ir.i32, ir.i64];
