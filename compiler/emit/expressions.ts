@@ -1,4 +1,4 @@
-import { sameType } from "../ir/build.ts";
+import { sameType, wrap } from "../ir/build.ts";
 import type { Convert, IrExpression, Logical, Select } from "../ir/expressions.ts";
 import type { IntType } from "../ir/types.ts";
 import { emitArrayValue, emitStructValue } from "./aggregates.ts";
@@ -181,7 +181,9 @@ function emitConvert(f: FunctionEmitter, e: Convert, hint: string | undefined): 
   const kept = e.type.kind !== "int" || (from.kind === "int" && sameRepresentation(e.type, from));
   const operand = evaluate(f, e.operand, kept ? hint : undefined);
   if (e.type.kind === "int" && (from.kind === "int" || from.kind === "bool")) {
-    if (e.operand.op === "constant") return constantOf(f.unit.types, e.type, e.operand.value, true);
+    if (e.operand.op === "constant") {
+      return constantOf(f.unit.types, e.type, wrap(e.type, e.operand.value), true);
+    }
     if (kept) return operand;
     return cast(f.unit.types.plain(e.type), operand);
   }

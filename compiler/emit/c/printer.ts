@@ -164,17 +164,20 @@ class UnitPrinter {
     writer.newline();
     writer.indented(() => {
       for (const part of statement.cases) {
-        for (const value of part.values) {
+        const labels = part.values.map((value) => () => {
           writer.write("case ");
           this.#expressions.expression(value);
-          this.#line(":");
-        }
-        if (part.isDefault) this.#line("default:");
-        writer.indented(() => {
-          // A block of its own, so that a case may declare.
-          this.#braces(part.body);
-          writer.newline();
         });
+        if (part.isDefault) labels.push(() => writer.write("default"));
+        labels.forEach((label, position) => {
+          if (position > 0) writer.newline();
+          label();
+          writer.write(":");
+        });
+        // A block of its own, so that a case may declare.
+        writer.write(" ");
+        this.#braces(part.body);
+        writer.newline();
       }
     });
     writer.write("}");

@@ -10,6 +10,8 @@ import { runTc } from "./run.ts";
 
 const { ir } = t;
 const perModule = 12;
+/** More for a search of hours: `TSBPF_RANDOM_RUNS=1000`. */
+const runs = Number(process.env.TSBPF_RANDOM_RUNS ?? 8);
 
 describeKernel(
   "random programs",
@@ -52,10 +54,10 @@ describeKernel(
               }
             }
           }),
-          { numRuns: 8 },
+          { numRuns: runs },
         );
       },
-      120_000,
+      60_000 + 10_000 * runs,
     );
   },
   "clang",
