@@ -23,6 +23,7 @@ export type Scenario =
   | "never-reads"
   | "writes-never-reads"
   | "splice"
+  | "fast-open"
   | "forge";
 
 export interface ProbeOptions {

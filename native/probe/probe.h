@@ -55,6 +55,7 @@ void await(struct end *end);
 
 void accept_one(struct end *end);
 void connect_one(struct end *end);
+void connect_with_data(struct end *end, size_t length); // TCP Fast Open: the SYN carries the stream's first bytes
 void forge_syn(struct end *end); // to the server, from `client_port`, by a raw socket
 
 // Blocking; `fail` on an error that the caller did not ask for.

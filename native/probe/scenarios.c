@@ -4,6 +4,8 @@
 #include "probe.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -491,6 +493,26 @@ static void splice_client(struct end *end) {
   close(end->fd);
 }
 
+// --- fast-open: bytes that travel with the SYN, and bytes right behind them
+
+static void fast_open_server(struct end *end) {
+  accept_one(end);
+  await(end);
+  sleep_ms(20);
+  receive_to_end(end);
+}
+
+static void fast_open_client(struct end *end) {
+  connect_with_data(end, end->options->size);
+  for (size_t i = 0; i < end->options->rounds; i++) send_bytes(end, end->options->size);
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+  if (getsockopt(end->fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) fail("TCP_INFO");
+  report(end, "synData", (info.tcpi_options & TCPI_OPT_SYN_DATA) != 0);
+  close(end->fd);
+  tell(end);
+}
+
 // --- forge: a SYN that no TCP socket has sent
 
 static void forge_server(struct end *end) {
@@ -521,6 +543,7 @@ const struct scenario scenarios[] = {
     {"never-reads", "a reader that never reads", never_reads_server, never_reads_client},
     {"writes-never-reads", "a reader that never reads but writes", writes_never_reads_server, writes_never_reads_client},
     {"splice", "splice(2) from the receiving socket", splice_server, splice_client},
+    {"fast-open", "data in the SYN", fast_open_server, fast_open_client},
     {"forge", "a SYN from a raw socket", forge_server, forge_client},
     {NULL, NULL, NULL, NULL},
 };

@@ -33,6 +33,8 @@ export interface Connection {
   server: End;
   /** Two sockets claim it: it is nobody's. */
   ambiguous: boolean;
+  /** A SYN carried data (TCP Fast Open): it is queued before the ends can be enrolled, and a redirect would overtake it. */
+  early: boolean;
   /** Both ends are in the mesh on this machine, and neither opted out of the shortcut. Set when the SYN arrives. */
   local: boolean;
 }

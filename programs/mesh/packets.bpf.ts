@@ -40,10 +40,13 @@ function introduce(skb: CgroupSkbContext, socket: Socket, segment: Segment): voi
   const connection = zero<Connection>();
   connection.cookie = cookie;
   connection.client.workload = half.workload;
+  connection.early = segment.length > 0;
   if (connections.set(half.key, connection, MapUpdate.NOEXIST) === 0) return;
   // There already: a retransmission, or another socket with the same 4-tuple and the same number.
-  const other = connections.get(half.key);
-  if (other && other.cookie !== cookie) other.ambiguous = true;
+  const known = connections.get(half.key);
+  if (!known) return;
+  if (known.cookie !== cookie) known.ambiguous = true;
+  if (segment.length > 0) known.early = true;
 }
 
 /** Whether a SYN may reach the listener, and what the connection will be known by. */

@@ -61,7 +61,7 @@ export const sockets = new SockHash<SocketKey>({ maxEntries: 32768 });
 export function enrol(ctx: SockOpsContext, half: Half): void {
   if (!shortcutSettings.enabled) return;
   const connection = connections.get(half.key);
-  if (!connection?.local || connection.ambiguous || half.lowWater) return;
+  if (!connection?.local || connection.early || connection.ambiguous || half.lowWater) return;
   const key: SocketKey = { connection: half.key, serverSequence: half.serverSequence, role: half.role };
   half.enrolled = ctx.sockHashUpdate(sockets, key, MapUpdate.NOEXIST) === 0;
 }

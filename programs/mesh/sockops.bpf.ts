@@ -33,11 +33,13 @@ function halfOf(ctx: SockOpsContext): Half | undefined {
   return socket ? halves.get(socket) : undefined;
 }
 
-/** The handshake is over. No byte of payload has been sent or received, unless the handshake itself carried some (TCP Fast Open). */
+/** The handshake is over. No payload has been sent or received, but for what the SYN itself carried. */
 function established(ctx: SockOpsContext, half: Half): void {
-  half.sentEnd = ctx.sndNxt;
-  half.receivedEnd = ctx.rcvNxt;
-  half.serverSequence = half.role === Role.CLIENT ? ctx.rcvNxt : ctx.sndNxt;
+  const client = half.role === Role.CLIENT;
+  const clientSequence = half.key.sequence + 1;
+  half.serverSequence = client ? ctx.rcvNxt : ctx.sndNxt;
+  half.sentEnd = client ? clientSequence : half.serverSequence;
+  half.receivedEnd = client ? half.serverSequence : clientSequence;
   half.established = true;
   const counters = trafficOf(half.workload, half.key.server, half.role);
   if (counters) atomics.add(counters, "opened", 1n);

@@ -70,6 +70,11 @@ describeKernel(
         expect(result.redirected).toBeGreaterThan(0);
       });
 
+      test("keeps the order where both ends write more than the budget as soon as they can", async () => {
+        const result = await run("eager", at({ size: BUDGET + 10_000, rounds: 10 }));
+        expect(result.intact).toBe(true);
+      });
+
       test.each(["write-close", "server-write-close"] as const)(
         "%s: what was written before close is read",
         async (scenario) => {
@@ -226,6 +231,28 @@ describeKernel(
       expect(result.intact).toBe(true);
       expect(result.redirected).toBe(40_000);
     });
+
+    test.each(["address4", "address6"] as const)(
+      "bytes that came with the SYN stay first (%s)",
+      async (address) => {
+        for (const netns of [namespaces.server, namespaces.client]) {
+          // Client and server, with data in any SYN, without cookies, on all listeners (Documentation/networking/ip-sysctl.rst).
+          netns.run("sysctl", "-qw", "net.ipv4.tcp_fastopen=1543");
+        }
+        const sent = () => mesh.traffic().reduce((sum, report) => sum + Number(report.sent.total), 0);
+        const before = sent();
+        const result = await run("fast-open", {
+          address: namespaces[address],
+          size: 500,
+          rounds: 10,
+          serverNetns: namespaces.server.path,
+          clientNetns: namespaces.client.path,
+        });
+        expect(result.client.synData).toBe(1);
+        expect(result.intact).toBe(true);
+        expect(sent() - before).toBe(5500);
+      },
+    );
 
     test("paused in the middle of a stream, it goes on over TCP", async () => {
       using paused = await Mesh.load({ object: await compileDataPlane() });
