@@ -39,6 +39,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefineLinks(env, exports);
   DefineNetworkDevices(env, exports);
   DefineBtf(env, exports);
+  DefineIds(env, exports);
+  DefinePaths(env, exports);
   return exports;
 }
 

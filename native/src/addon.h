@@ -23,5 +23,7 @@ void DefinePrograms(Napi::Env env, Napi::Object exports);
 void DefineLinks(Napi::Env env, Napi::Object exports);
 void DefineNetworkDevices(Napi::Env env, Napi::Object exports);
 void DefineBtf(Napi::Env env, Napi::Object exports);
+void DefineIds(Napi::Env env, Napi::Object exports);
+void DefinePaths(Napi::Env env, Napi::Object exports);
 
 }  // namespace tsbpf
