@@ -1,6 +1,7 @@
 import { getSystemErrorMap } from "node:util";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import * as report from "../compiler/diagnostics/load.ts";
+import { NativeUnavailableError } from "./native.ts";
 
 export interface BpfErrorOptions {
   /** Positive, as in errno(3). */
@@ -136,6 +137,10 @@ export function logLines(log: string | undefined): readonly string[] {
  */
 export function systemFailure(operation: string, error: unknown, capability = "CAP_BPF"): BpfError {
   if (error instanceof BpfError) return error;
+  if (error instanceof NativeUnavailableError) {
+    const reason = error.message.replace(/^load addon: /, "").replace(` (${error.remedy})`, "");
+    return new BpfError("load addon", report.addonMissing(undefined, reason, error.remedy), { cause: error });
+  }
   if (!isSystemError(error)) {
     const text = error instanceof Error ? error.message : String(error);
     return new BpfError(operation, report.systemCallFailed(undefined, text, []), { cause: error });

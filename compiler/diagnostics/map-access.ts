@@ -11,15 +11,6 @@ export const valueMismatch = define(
   }),
 );
 
-export const wrongSize = define(
-  "TSB4031",
-  "wrong number of bytes",
-  (path: string, expected: number, actual: number) => ({
-    message: `\`${path}\` has ${actual} bytes, the map wants ${expected}`,
-    help: "the map has no BTF type here, so its bytes are passed as they are, all of them",
-  }),
-);
-
 export const mapFull = define("TSB4032", "map is full", (map: string, maxEntries: number) => ({
   message: `map \`${map}\` is full (${maxEntries} entries)`,
   help: "raise `maxEntries` before load, delete entries, or use an LRU map",
