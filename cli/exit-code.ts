@@ -21,6 +21,8 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "TSB4013", // the kernel lacks a feature
   "TSB4041", // cgroup v1 only
   "TSB4050", // no bpffs
+  "TSB5007", // the data plane is not compiled
+  "TSB5008", // the self-tests' probe is not built
 ]);
 
 function speaksOfTheMachine({ code }: Diagnostic): boolean {

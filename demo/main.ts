@@ -1,7 +1,19 @@
-import { constants } from "node:os";
+import { existsSync, readdirSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import { ExitCode, exitCodeFor } from "../cli/exit-code.ts";
+import { BpfError } from "../runtime/errors.ts";
 import { Assertions } from "./assertions.ts";
 import { requireEnvironment } from "./environment.ts";
-import { Cleanup, type CleanupFailure, EnvironmentError, onInterrupt, sleep } from "./lab/index.ts";
+import {
+  Cleanup,
+  type CleanupFailure,
+  EnvironmentError,
+  findCgroup2,
+  labName,
+  onInterrupt,
+  sleep,
+} from "./lab/index.ts";
 import { Narrator } from "./narrator.ts";
 import { play } from "./play.ts";
 
@@ -63,6 +75,10 @@ function conclude(how: Ending, undone: readonly CleanupFailure[]): number {
       process.stderr.write(`not finished after ${LIMIT_MS / 1000} s, given up\n`);
       return EXIT.failed;
     case "error":
+      if (how.error instanceof BpfError && exitCodeFor([how.error.diagnostic]) === ExitCode.environment) {
+        process.stderr.write(`cannot run here: ${how.error.message}\n`);
+        return EXIT.environment;
+      }
       if (how.error instanceof EnvironmentError) {
         process.stderr.write(
           `cannot run here: ${how.error.message}\n${how.error.remedy === undefined ? "" : `  ${how.error.remedy}\n`}`,
@@ -73,13 +89,24 @@ function conclude(how: Ending, undone: readonly CleanupFailure[]): number {
       return EXIT.failed;
     case "end":
       assertions.claim(
-        "everything that was made is removed",
-        undone.length === 0,
-        undone.length === 0 ? undefined : `${undone.length} left`,
+        "everything that was made is removed: processes, programs, cgroups, namespaces, files",
+        undone.length === 0 && leftBehind().length === 0,
+        leftBehind().join(", ") || undefined,
       );
       narrator.verdict(assertions);
       return assertions.held ? EXIT.ok : EXIT.failed;
   }
+}
+
+/** What of this run is still on the machine, looked up and not remembered. */
+function leftBehind(): string[] {
+  const folders = [findCgroup2(), "/run/netns", tmpdir()].filter((folder) => existsSync(folder));
+  const prefix = labName("x").slice(0, -1);
+  return folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => join(folder, name)),
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -13,6 +13,10 @@ export class Narrator {
     this.#colours = coloursFor(stream);
   }
 
+  part(title: string): void {
+    this.#write(`\n${this.#colours.bold(`==== ${title}`)}\n`);
+  }
+
   chapter(title: string): void {
     const seconds = ((performance.now() - this.#start) / 1000).toFixed(1);
     this.#write(`\n${this.#colours.bold(`== ${title}`)} ${this.#colours.dim(`[${seconds} s]`)}\n`);

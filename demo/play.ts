@@ -35,6 +35,7 @@ export async function play({ cleanup, narrator, assertions }: Cast): Promise<voi
   narrator.fact("client", "curl, and keep-alive HTTP connections from Node's net, unmodified");
   narrator.fact("proxy to compare with", stage.proxySoftware ?? "none: haproxy is not installed");
 
+  narrator.part("For the mesh engineer");
   const mesh = new MeshOnStage(stage);
   await hazards(stage);
   await translation(stage, mesh);
@@ -43,17 +44,11 @@ export async function play({ cleanup, narrator, assertions }: Cast): Promise<voi
   await metrics(stage, mesh);
   const small = await latency(stage, mesh);
   await counters(stage, mesh);
-  const large = await bulk(stage, mesh);
-  await payload(
-    stage,
-    mesh,
-    new Map([
-      ["answer", small],
-      ["bulk", large],
-    ] as const),
-  );
+  await bulk(stage, mesh);
+  await payload(stage, mesh, small);
   mesh.close();
 
+  narrator.part("For the TypeScript developer");
   const folder = cleanup.use("copy of the program", ScratchFolder.create("developer"));
   guard(stage, folder);
   await replace(stage, folder);

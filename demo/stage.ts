@@ -20,7 +20,7 @@ export const LIFETIME_MS = 110_000;
 export const PORTS = { web: 8080, proxy: 8081 } as const;
 
 /** The files that the web server has: an answer of the usual size, and one for bulk transfer. */
-const FILES = { answer: 1024, bulk: 64 << 20 } as const;
+const FILES = { answer: 1024, bulk: 16 << 20 } as const;
 export type FileName = keyof typeof FILES;
 
 /**

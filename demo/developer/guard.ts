@@ -9,7 +9,7 @@ export function guard(
   folder: ScratchFolder,
 ): void {
   const good = source();
-  narrator.chapter(`For the TypeScript developer: programs/demo/${NAME}`);
+  narrator.chapter(`A program: programs/demo/${NAME}`);
   narrator.quote(numbered(good));
 
   const path = copy(folder, good);

@@ -4,10 +4,12 @@ import { bytes } from "../units.ts";
 import type { MeshOnStage } from "./mesh-on-stage.ts";
 import { requestFor } from "./paths.ts";
 
-/** What TCP counted over some time for the connections of the window, both ends together, and what was redirected in it. */
+/** The connections of a window, both ends, at two moments in it. */
 interface Movement {
   readonly connections: number;
-  readonly tcpBytes: bigint;
+  readonly before: readonly SocketStatistics[];
+  readonly after: readonly SocketStatistics[];
+  /** Bytes redirected between the two. */
   readonly redirected: bigint;
 }
 
@@ -32,7 +34,8 @@ async function watch(stage: Stage, redirected: () => bigint | Promise<bigint>): 
   const ofWindow = ({ local, remote }: SocketStatistics): boolean => locals.has(local) || locals.has(remote);
   return {
     connections: window.connections.length,
-    tcpBytes: total(after.filter(ofWindow)) - total(before.filter(ofWindow)),
+    before: before.filter(ofWindow),
+    after: after.filter(ofWindow),
     redirected: redirectedAfter - redirectedBefore,
   };
 }
@@ -50,20 +53,35 @@ export async function counters(stage: Stage, mesh: MeshOnStage): Promise<void> {
   const shortcut = await watch(stage, () =>
     attached.traffic().reduce((sum, { sent }) => sum + sent.redirected, 0n),
   );
+  const row = (path: string, { before, after, redirected }: Movement): string[] => [
+    path,
+    String(after.length),
+    bytes(total(before)),
+    bytes(total(after)),
+    `+${bytes(total(after) - total(before))}`,
+    `+${bytes(redirected)}`,
+  ];
   narrator.table(
-    [
-      { title: "PATH" },
-      { title: "TCP (bytes_sent + bytes_received)", align: "right" },
-      { title: "REDIRECTED", align: "right" },
-    ],
-    [
-      ["direct", `+${bytes(direct.tcpBytes)}`, "-"],
-      ["shortcut", `+${bytes(shortcut.tcpBytes)}`, `+${bytes(shortcut.redirected)}`],
-    ],
+    ["PATH", "SOCKETS", "SS BEFORE", "SS AFTER", "TCP", "REDIRECTED"].map((title, i) => ({
+      title,
+      align: i === 0 ? ("left" as const) : ("right" as const),
+    })),
+    [row("direct, no mesh", direct), row("mesh with its shortcut", shortcut)],
+  );
+  narrator.say("  ss: bytes_sent and bytes_received of the window's sockets, both ends, summed up");
+  const moved = ({ before, after }: Movement): bigint => total(after) - total(before);
+  const bothEnds = [direct, shortcut].every(
+    ({ connections, before, after }) => before.length === 2 * connections && after.length === 2 * connections,
   );
   assertions.claim(
     "redirected bytes do not touch TCP's counters",
-    direct.tcpBytes > 0n && shortcut.tcpBytes === 0n && shortcut.redirected > 0n,
-    `${bytes(shortcut.redirected)} redirected, TCP's counters of ${shortcut.connections} connections +${shortcut.tcpBytes}`,
+    bothEnds && moved(direct) > 0n && moved(shortcut) === 0n && shortcut.redirected > 0n,
+    `${bytes(shortcut.redirected)} redirected, TCP's counters of ${shortcut.after.length} sockets +${moved(shortcut)}`,
+  );
+  const algorithms = new Set([...direct.after, ...shortcut.after].map((socket) => socket.congestionControl));
+  assertions.claim(
+    "every connection watched ran with cubic",
+    algorithms.size === 1 && algorithms.has("cubic"),
+    [...algorithms].join(", "),
   );
 }

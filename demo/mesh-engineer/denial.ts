@@ -10,6 +10,8 @@ interface Attempt {
   readonly who: string;
   readonly url: string;
   readonly place: Place;
+  /** What the application is told. */
+  readonly answer: string;
   readonly expected: (denial: DenialReport) => boolean;
 }
 
@@ -25,26 +27,30 @@ export async function denial(stage: Stage, mesh: MeshOnStage): Promise<void> {
       who: "a stranger beside the client",
       url: `http://127.0.0.1:${PORTS.web}/answer`,
       place: { cgroup: workloads.stranger, netns: home.netns },
+      answer: "Permission denied",
       expected: ({ rule, direction }) => rule === DENYING_RULE && direction === "egress",
     },
     {
       who: "someone across the veth, not in the mesh",
       url: `http://${home.ip4}:${PORTS.web}/answer`,
       place: { netns: neighbour.netns },
+      answer: "timed out",
       expected: ({ reason, direction, source }) =>
         reason === "no rule" && direction === "ingress" && source.cgroupId === 0n,
     },
   ];
-  for (const { who, url, place, expected } of attempts) {
+  for (const { who, url, place, answer: told, expected } of attempts) {
     denials.length = 0;
-    const answer = await run(["curl", "-sS", "--max-time", String(SILENCE_S), "-o", "/dev/null", url], place);
+    const answer = await run(["curl", "-sv", "--max-time", String(SILENCE_S), "-o", "/dev/null", url], place);
+    // What the system call answered, or that nothing did.
+    const said = /^\* (.*(?:fail for|failed:|timed out).*)$/m.exec(answer.stderr)?.[1];
     narrator.say(`  $ curl ${url}    # ${who}`);
-    narrator.quote(answer.stderr.trim() || `exit ${answer.code}`);
+    narrator.quote(said ?? `exit ${answer.code}`);
     const denied = await waitFor("the denial", () => denials.find(expected), 1_000).catch(() => undefined);
     narrator.fact("denied by", denied ? describe(denied) : "nobody");
     assertions.claim(
       `${who} is refused, and the refusal says why`,
-      answer.code !== 0 && denied !== undefined,
+      answer.code !== 0 && said?.includes(told) === true && denied !== undefined,
       denied && describe(denied),
     );
   }

@@ -53,8 +53,9 @@ export class MeshOnStage {
   async attach(shortcut = true): Promise<Mesh> {
     if (this.#mesh && this.#shortcut === shortcut) return this.#mesh;
     this.detach();
-    const { cgroup } = this.#stage;
+    const { cgroup, workloads } = this.#stage;
     const options: MeshOptions = {
+      workloads: Object.values(workloads).map(({ path }) => ({ cgroup: path })),
       services: SERVICES,
       policy: policyOf(this.#stage),
       shortcut: { enabled: shortcut },

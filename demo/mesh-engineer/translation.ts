@@ -8,7 +8,7 @@ export async function translation(stage: Stage, mesh: MeshOnStage): Promise<void
   narrator.chapter("Service addresses: what connect(2) is given, and where it goes");
   const attached = await mesh.attach();
   const place = { cgroup: workloads.client, netns: home.netns };
-  const format = "%{http_code} from %{remote_ip} port %{remote_port}";
+  const format = "%{http_code}, %{size_download} bytes, from %{remote_ip}";
   for (const { address } of SERVICES) {
     const url = `http://${address}/answer`;
     const command = ["curl", "-sg", "--max-time", "3", "-o", "/dev/null", "-w", format, url];

@@ -15,10 +15,12 @@ export async function verify(stage: Stage, mesh: MeshOnStage): Promise<void> {
   narrator.say(`  $ ${command.join(" ")}`);
   const shown = await run(command).catch(() => undefined);
   narrator.quote(shown?.stdout ?? "(bpftool is not installed)");
-  narrator.say(`  $ bpftool cgroup tree ${cgroup.path}`);
-  const tree = await run(["bpftool", "-j", "cgroup", "show", cgroup.path]).catch(() => undefined);
-  if (shown?.code !== 0 || tree?.code !== 0) return;
-  const attached = new Set((JSON.parse(tree.stdout) as { id: number }[]).map(({ id }) => id));
+  const listing = await run(["bpftool", "cgroup", "show", cgroup.path]).catch(() => undefined);
+  narrator.say(`  $ bpftool cgroup show ${cgroup.path}`);
+  narrator.quote(listing?.stdout ?? "(bpftool is not installed)");
+  const inJson = await run(["bpftool", "-j", "cgroup", "show", cgroup.path]).catch(() => undefined);
+  if (inJson?.code !== 0) return;
+  const attached = new Set((JSON.parse(inJson.stdout) as { id: number }[]).map(({ id }) => id));
   const inCgroup = programs.filter(({ name }) => name !== "shortcut" && name !== "unread");
   assertions.claim(
     "bpftool sees the programs attached to the run's own cgroup",

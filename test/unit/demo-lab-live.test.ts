@@ -115,7 +115,7 @@ describeKernel(
           path: "/body",
           connections: 3,
           durationMs: 300,
-          hashAll: true,
+          hash: "all",
         });
         expect(window.bodies).toEqual([createHash("sha256").update(body).digest("hex")]);
         expect(window.requests).toBeGreaterThan(0);
