@@ -17,9 +17,12 @@ import { logMapName } from "./own-names.ts";
 import { Program } from "./program.ts";
 import type { ObjectSpec } from "./spec.ts";
 
+/** A collection of whatever module: a `Collection<M>` is no `Collection`, as its maps are known by name. */
+type MapHolder = Pick<Collection, "spec" | "maps">;
+
 export interface LoadObjectOptions {
   /** Maps of another collection to use instead of new ones: all of the same name, or those named. Their layout must be the same. */
-  readonly reuse?: Collection | Readonly<Record<string, BpfMap>>;
+  readonly reuse?: MapHolder | Readonly<Record<string, BpfMap>>;
   /** Where maps that ask to be pinned by name are pinned; `/sys/fs/bpf` by default. */
   readonly pinDirectory?: string;
   /** BTF of the running kernel, where it has none of its own. */
@@ -136,7 +139,8 @@ function sharedMaps(
     held.push(pinned);
     shared.set(map.name, pinned);
   }
-  const given = options.reuse instanceof Collection ? ownMaps(options.reuse, spec) : (options.reuse ?? {});
+  const { reuse = {} } = options;
+  const given = isCollection(reuse) ? ownMaps(reuse, spec) : reuse;
   for (const [name, map] of Object.entries(given)) {
     if (!Object.hasOwn(spec.maps, name))
       throw new BpfError(operation, unknownMap(undefined, name, Object.keys(spec.maps)));
@@ -149,8 +153,12 @@ function sharedMaps(
   return shared;
 }
 
+function isCollection(reuse: MapHolder | Readonly<Record<string, BpfMap>>): reuse is MapHolder {
+  return reuse instanceof Collection;
+}
+
 /** A log is its object's: the numbers of its records mean other lines in another object. */
-function ownMaps(collection: Collection, spec: ObjectSpec): Record<string, BpfMap> {
+function ownMaps(collection: MapHolder, spec: ObjectSpec): Record<string, BpfMap> {
   return Object.fromEntries(
     Object.entries<BpfMap>(collection.maps).filter(
       ([name]) => Object.hasOwn(spec.maps, name) && name !== logMapName,

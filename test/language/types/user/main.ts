@@ -2,6 +2,7 @@
 
 import type { TcpState } from "tsbpf/stdlib";
 import type { Collection } from "../../../../runtime/collection.ts";
+import type { LoadObjectOptions } from "../../../../runtime/load-object.ts";
 import type { GlobalsOf, MapsOf, ProgramsOf, User } from "../../../../runtime/types.ts";
 import type * as Flows from "../kernel/flows.bpf.js";
 
@@ -101,4 +102,8 @@ export function collections(
   same<typeof app.programs, typeof programs>();
   same<typeof app.globals, typeof globals>();
   same<(typeof untyped.globals)[string], unknown>();
+  const shared: LoadObjectOptions = { reuse: app };
+  const all: LoadObjectOptions[] = [shared, { reuse: untyped }, { reuse: { flows: app.maps.flows } }];
+  // @ts-expect-error: a program is no map
+  all.push({ reuse: { flows: app.programs.connect } });
 }
