@@ -1,14 +1,9 @@
 import { type CheckResult, type CompileOptions, check, describeThrown } from "./check.ts";
+import type { Stages } from "./compile.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { arrangeDiagnostics, isError } from "./diagnostics/order.ts";
 import { noProgram } from "./diagnostics/programs.ts";
-import { emitC } from "./emit/index.ts";
-import type { IrModule } from "./ir/module.ts";
-import { printIr } from "./ir/print.ts";
-import { finishObject } from "./object/index.ts";
-import { runPasses } from "./passes/index.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { compileC } from "./toolchain/index.ts";
 
 export interface BuildOptions extends CompileOptions {
   /** The C compiler: a path, or a name on PATH. By default `$TSBPF_CLANG`, else the newest clang on PATH. */
@@ -24,8 +19,6 @@ export interface BuildResult extends CheckResult {
   readonly object?: Uint8Array;
 }
 
-type Stages = Pick<BuildResult, "c" | "ir" | "object">;
-
 /** Compiles a program to a BPF object. Whatever is wrong with it, or with the C compiler, is a diagnostic; it never throws. */
 export async function build(entry: string, options: BuildOptions = {}): Promise<BuildResult> {
   const checked = check(entry, options);
@@ -38,6 +31,8 @@ export async function build(entry: string, options: BuildOptions = {}): Promise<
   }
   let stages: Stages = {};
   try {
+    // Loaded when it is needed: a check should not wait for the back end's files.
+    const { compile } = await import("./compile.ts");
     stages = await compile(checked.module, options, diagnostics, watch);
   } catch (error) {
     diagnostics.push(describeThrown(error, { file: checked.module.entry, start: 0, end: 0 }));
@@ -54,32 +49,4 @@ export async function build(entry: string, options: BuildOptions = {}): Promise<
 
 function withoutProgramAsError(diagnostic: Diagnostic): Diagnostic {
   return diagnostic.code === noProgram.code ? { ...diagnostic, severity: "error" } : diagnostic;
-}
-
-async function compile(
-  module: IrModule,
-  options: BuildOptions,
-  diagnostics: Diagnostic[],
-  watch: Stopwatch,
-): Promise<Stages> {
-  const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
-  const ir = printIr(module);
-  const passed = watch.time("passes", () => runPasses(module));
-  diagnostics.push(...passed.diagnostics);
-  if (passed.diagnostics.some(isError)) return { ir };
-
-  const emitted = watch.time("emit", () => emitC(passed.module, cwd));
-  const c = emitC(passed.module, { ...cwd, lineDirectives: true }).text;
-  const compiled = await watch.timeAsync("clang", () =>
-    compileC(emitted.text, {
-      map: emitted.map,
-      module: passed.module,
-      ...(options.clang === undefined ? {} : { clang: options.clang }),
-    }),
-  );
-  diagnostics.push(...compiled.diagnostics);
-  const { object } = compiled;
-  if (object === undefined) return { ir, c };
-  const finished = watch.time("object", () => finishObject(object, passed.module, emitted.map, cwd));
-  return { ir, c, object: finished };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
 import { packageRoot } from "../package-root.ts";
 
 const digestLength = 16;
@@ -14,10 +15,13 @@ export class CodeCache {
   readonly #name: string;
   readonly #folders: readonly string[];
 
-  /** `sourceLength` is in the key because it is all that V8 itself compares of the source. */
+  /**
+   * V8 takes the file only if its version, its flags and the processor are the same (all in its version tag) and the source has the same
+   * length. With them in the name, processes that differ do not overwrite each other's.
+   */
   constructor(name: string, sourceLength: number, folders: readonly string[] = cacheFolders()) {
     this.#folders = folders;
-    this.#name = `${name}-${sourceLength}-${process.version}-${process.arch}.v8`;
+    this.#name = `${name}-${sourceLength}-${cachedDataVersionTag().toString(16)}.v8`;
   }
 
   read(): Buffer | undefined {
