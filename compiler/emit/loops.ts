@@ -10,15 +10,16 @@ import { emitStatements } from "./statements.ts";
 const breakStatement: CStatement = { kind: "break" };
 
 /**
- * Loops of at most so many iterations are left to clang, which unrolls them. In longer ones, and where the end is only known when the program
- * runs, the counter is made opaque: clang would compute trip counts by arithmetic that the verifier cannot follow (an empty loop with
- * two exits becomes an endless one behind a condition that never holds), or walk by pointer to an end that the verifier does not compare.
+ * Loops of at most so many iterations are left to clang, which unrolls them. Longer ones, and those whose end is only known when the program
+ * runs, count by an opaque variable of their own, apart from what the program sees: clang would compute trip counts by arithmetic that the
+ * verifier cannot follow (an empty loop with two exits becomes an endless one behind a condition that never holds), walk by pointer to an
+ * end that the verifier does not compare, or step from a value that the body has compared to the counter.
  */
 const unrolled = 16;
 
 /** `initial` and `update` in the header where they are one statement each, as people write it. */
 export function emitLoop(f: FunctionEmitter, s: Loop): void {
-  const counter = isCounted(s) ? undefined : f.name("iteration");
+  const counter = s.maxIterations <= unrolled && isCounted(s) ? undefined : f.name("iteration");
   const { statements, result: after } = f.scoped(() => emitFor(f, s, counter));
   const [only] = statements;
   if (statements.length === 1 && only !== undefined) f.push(only, ...after);
@@ -40,8 +41,7 @@ function emitFor(f: FunctionEmitter, s: Loop, counter: string | undefined): read
         const test = evaluate(f, s.condition);
         f.push(ifStatement(unary("!", test), [breakStatement], undefined, s.condition.span));
       }
-      const counted = counter ?? countedBy(f, s);
-      if (counted !== undefined) f.opaque(counted);
+      if (counter !== undefined) f.opaque(counter);
       emitStatements(f, s.body);
     }),
   );
@@ -124,36 +124,29 @@ function isCounted(s: Loop): boolean {
   );
 }
 
-/** The variable that a long counted loop counts by, where it has a register of its own. */
-function countedBy(f: FunctionEmitter, s: Loop): string | undefined {
-  if (s.maxIterations <= unrolled || s.condition.op !== "compare" || s.condition.left.op !== "load")
-    return undefined;
-  const { place } = s.condition.left;
-  if (place.place !== "local" || place.type.kind !== "int" || place.type.bits < 32) return undefined;
-  const variable = f.local(place.local);
-  return variable.kind === "identifier" ? variable.name : undefined;
-}
+const largest = 0xffff_ffff;
 
-/** What the numbers of a range are known to lie between. */
+/** What is known of a range before the program runs. */
 interface RangeBounds {
   readonly start: number | undefined;
-  readonly end: number | undefined;
   /** One more than the largest number, where the start is known. */
   readonly limit: number | undefined;
+  /** The number of iterations at most. */
+  readonly count: number;
+  /** The loop takes exactly `count` iterations unless it is left. */
+  readonly exact: boolean;
 }
-
-const largest = 0xffff_ffff;
 
 function boundsOf(s: RangeLoop): RangeBounds {
   const start = s.start.op === "constant" ? Number(s.start.value) : undefined;
   const end = s.end.op === "constant" ? Number(s.end.value) : undefined;
-  const limit = start === undefined ? undefined : Math.min(start + s.maxIterations, end ?? largest);
-  return { start, end, limit };
+  if (start === undefined) return { start, limit: undefined, count: s.maxIterations, exact: false };
+  const limit = Math.max(start, Math.min(start + s.maxIterations, end ?? largest));
+  return { start, limit, count: limit - start, exact: end !== undefined };
 }
 
 /**
- * Counts up to a constant, so that the verifier sees every number, and leaves where the range ends. Where the start is known and the number is
- * never changed, it is the counter itself.
+ * Counts up to a constant, so that the verifier sees every number, and leaves where the range ends.
  */
 export function emitRangeLoop(f: FunctionEmitter, s: RangeLoop): void {
   const evaluated = evaluateAll(f, [s.start, s.end]);
@@ -180,29 +173,27 @@ function rangeLoop(
   const type = f.unit.types.unsigned(32);
   const changed = f.facts.assigned.has(s.local) || f.facts.addressed.has(s.local);
   if (bounds.limit !== undefined && !changed) f.bounds.set(s.local, bounds.limit);
-  const begin = changed ? undefined : bounds.start;
-  const direct = begin !== undefined;
+  const direct = bounds.exact && bounds.count <= unrolled && !changed;
   const counter = direct ? f.declare(s.local) : f.name("iteration");
+  const first = direct ? (bounds.start ?? 0) : 0;
   if (direct) f.markStable(counter);
-  const limit = direct ? Math.max(begin, bounds.limit ?? begin) : s.maxIterations;
-  const short = direct && bounds.end !== undefined && limit - begin <= unrolled;
   const body = (): void => {
-    if (!short) f.opaque(counter);
     if (!direct) {
+      f.opaque(counter);
       const value = bounds.start === 0 ? identifier(counter) : binary("+", start, identifier(counter));
-      f.push(variable(f.declare(s.local), type, value, s.span));
-    }
-    if (!direct || bounds.end === undefined) {
-      const past = binary(">=", f.local(s.local), end);
-      f.push(ifStatement(past, [breakStatement], undefined, s.end.span));
+      const local = f.declare(s.local);
+      f.push(variable(local, type, value, s.span));
+      f.opaque(local);
+      const past = binary(">=", identifier(local), end);
+      if (!bounds.exact) f.push(ifStatement(past, [breakStatement], undefined, s.end.span));
     }
     emitStatements(f, s.body);
   };
   const { result, atEnd, after } = f.jumps.within("loop", s.label, () => f.scope(body));
   const loop: CStatement = {
     kind: "for",
-    initial: variable(counter, type, number(begin ?? 0)),
-    condition: binary("<", identifier(counter), number(limit)),
+    initial: variable(counter, type, number(first)),
+    condition: binary("<", identifier(counter), number(first + bounds.count)),
     update: { kind: "postIncrement", operand: identifier(counter) },
     body: [...result, ...atEnd],
     span: s.span,
