@@ -93,7 +93,8 @@ function lowerTarget(cx: FunctionContext, node: ts.Expression): Target | undefin
       if (binding.kind === "scalar" || binding.kind === "reference" || binding.kind === "optional") {
         return { kind: "local", binding };
       }
-      cx.report(C.notAssignable(cx.span(node), node.text));
+      const lost = binding.kind === "alias" && binding.value.kind === "error";
+      if (!lost) cx.report(C.notAssignable(cx.span(node), node.text));
       return undefined;
     }
   }

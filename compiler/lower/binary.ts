@@ -106,6 +106,8 @@ function lowerComparison(
   if (equality) {
     const against = isUndefined(node.right) ? node.left : isUndefined(node.left) ? node.right : undefined;
     if (against) return lowerUndefinedCheck(cx, operator, against, node);
+    const empty = [node.left, node.right].find((side) => side.kind === ts.SyntaxKind.NullKeyword);
+    if (empty) return cx.expression(empty);
   }
   const leftSpan = cx.span(node.left);
   const rightSpan = cx.span(node.right);

@@ -40,7 +40,7 @@ function lowerLoop(cx: FunctionContext, node: ts.ForStatement, label: string | u
   );
   const target = newTarget("loop", label);
   const parts = lowerIteration(cx, target, node.statement, condition, () => {
-    if (incrementor) cx.expression(incrementor);
+    if (incrementor) lowerUpdate(cx, incrementor);
   });
   if (!bound || !condition) return;
   const guard: { condition: typeof condition.expression; before: IrStatement[] } = guarded(
@@ -59,6 +59,16 @@ function lowerLoop(cx: FunctionContext, node: ts.ForStatement, label: string | u
     ...(label === undefined ? {} : { label }),
     span: cx.span(node),
   });
+}
+
+/** `i++, j++`: the one place where a comma separates expressions. */
+function lowerUpdate(cx: FunctionContext, node: ts.Expression): void {
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.CommaToken) {
+    lowerUpdate(cx, node.left);
+    lowerUpdate(cx, node.right);
+  } else {
+    cx.expression(node);
+  }
 }
 
 /** The part of `i++, j++` that moves the variable. */

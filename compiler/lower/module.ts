@@ -74,7 +74,8 @@ function reportUnexported(module: ModuleContext, exported: ReadonlySet<ts.Variab
     if (!ts.isVariableStatement(statement)) continue;
     for (const declaration of statement.declarationList.declarations) {
       const { initializer } = declaration;
-      if (!initializer || exported.has(declaration) || !programKindOf(module, initializer)) continue;
+      if (!initializer || exported.has(declaration) || isLet(declaration)) continue;
+      if (!programKindOf(module, initializer)) continue;
       module.report(P.programNotExported(spanOf(declaration.name), declaration.name.getText()));
     }
   }

@@ -31,7 +31,10 @@ export function lowerSwitch(cx: FunctionContext, node: ts.SwitchStatement): void
       else values = [value];
     }
     cx.flow = Flow.merge(falling ? [before, falling] : [before]);
+    const outside = new Set(cx.bindings.keys());
     const { body } = inTarget(cx, target, () => cx.scope(() => lowerStatements(cx, clause.statements)));
+    // Cases share a scope in TypeScript, but what one declares has no value when another is entered.
+    for (const symbol of cx.bindings.keys()) if (!outside.has(symbol)) cx.bindings.delete(symbol);
     falling = cx.flow;
     cases.push({ values, isDefault, body, span: cx.span(clause) });
   }

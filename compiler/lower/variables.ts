@@ -42,7 +42,8 @@ function lowerVariable(cx: FunctionContext, declaration: ts.VariableDeclaration)
     cx.report(
       C.unsupported(cx.span(name), "destructuring", "declare each name on its own: `const port = key.port;`"),
     );
-    if (initializer) cx.expression(initializer);
+    if (initializer) cx.visit(initializer);
+    forget(cx, name);
     return;
   }
   const symbol = cx.checker.getSymbolAtLocation(name);
@@ -57,6 +58,19 @@ function lowerVariable(cx: FunctionContext, declaration: ts.VariableDeclaration)
   const value: Value = initializer ? cx.expression(initializer, declared) : { kind: "undefined" };
   const bound = bind(cx, name, symbol, value, declared, declaration);
   if (!bound) cx.bindings.set(symbol, bad);
+}
+
+/** Names whose value is lost: uses of them stay silent. */
+function forget(cx: FunctionContext, pattern: ts.BindingPattern): void {
+  for (const element of pattern.elements) {
+    if (ts.isOmittedExpression(element)) continue;
+    if (!ts.isIdentifier(element.name)) {
+      forget(cx, element.name);
+      continue;
+    }
+    const symbol = cx.checker.getSymbolAtLocation(element.name);
+    if (symbol) cx.bindings.set(symbol, { kind: "alias", value: { kind: "error" } });
+  }
 }
 
 function bind(

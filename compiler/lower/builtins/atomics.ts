@@ -3,9 +3,12 @@ import * as D from "../../diagnostics/types.ts";
 import { ts } from "../../frontend/typescript.ts";
 import * as ir from "../../ir/build.ts";
 import type { Atomic, IrPlace } from "../../ir/expressions.ts";
+import type { ArrayType } from "../../ir/types.ts";
 import { isOlder } from "../../kernel/version.ts";
-import { describe, scalarOf, toScalar } from "../coerce.ts";
+import { asType } from "../arithmetic.ts";
+import { describe, scalarOf, scalarOrLiteral, settle, toScalar } from "../coerce.ts";
 import type { FunctionContext } from "../context.ts";
+import { whole } from "../interval.ts";
 import { useOwners } from "../resources.ts";
 import { failed, type Value } from "../value.ts";
 
@@ -91,20 +94,37 @@ function atomicPlace(
     const field = place.type.fields.find((candidate) => candidate.name === name);
     return field ? ir.fieldPlace(place, field, cx.span(fieldNode)) : refuseField(cx, fieldNode);
   }
-  if (place.type.kind === "array" && ts.isNumericLiteral(fieldNode)) {
-    const index = BigInt(fieldNode.text);
-    if (index < BigInt(place.type.length)) {
-      return {
-        place: "element",
-        type: place.type.element,
-        base: place,
-        array: place.type,
-        index: ir.constant(ir.u32, index, cx.span(fieldNode)),
-        span: cx.span(fieldNode),
-      };
-    }
+  return place.type.kind === "array"
+    ? atomicElement(cx, place, place.type, fieldNode)
+    : refuseField(cx, fieldNode);
+}
+
+/** `atomics.add(histogram.slots, slot, 1n)`: the index must be proven, as for `slots[slot] = …`. */
+function atomicElement(
+  cx: FunctionContext,
+  base: IrPlace,
+  array: ArrayType,
+  indexNode: ts.Expression,
+): IrPlace | undefined {
+  const span = cx.span(indexNode);
+  const given = scalarOrLiteral(cx, cx.expression(indexNode), span);
+  const index = given?.kind === "literal" ? settle(cx, given, span) : given;
+  if (!index) return undefined;
+  if (index.type.kind !== "int" || index.type.bits === 64 || index.type.bigEndian) {
+    cx.report(D.indexType(span, ir.typeName(index.type)));
+    return undefined;
   }
-  return refuseField(cx, fieldNode);
+  const { expression } = index;
+  const range =
+    expression.op === "constant"
+      ? { min: expression.value, max: expression.value }
+      : (index.range ?? whole(index.type));
+  if (range.min < 0n || range.max >= BigInt(array.length)) {
+    cx.report(D.indexNotProven(span, "write", array.length, index.range && `${range.min} to ${range.max}`));
+    return undefined;
+  }
+  const proven = asType(index, ir.u32).expression;
+  return { place: "element", type: array.element, base, array, index: proven, span };
 }
 
 function refuseField(cx: FunctionContext, node: ts.Expression): undefined {
