@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -53,7 +54,7 @@ function describe(cause: unknown): string {
  */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const existing = statSync(path, { throwIfNoEntry: false });
     if (existing && !existing.isFile()) writeInPlace(path, content);
     // A symbolic link stays one: its target is replaced.
@@ -61,6 +62,14 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
   } catch (error) {
     throw new WriteError(path, error);
   }
+}
+
+/** `mkdirSync` with `recursive` does not come back, in Node 20, from a path below /proc, where nothing can be made. */
+function makeFolder(folder: string): void {
+  const parent = dirname(folder);
+  if (parent === folder || existsSync(folder)) return;
+  makeFolder(parent);
+  mkdirSync(folder);
 }
 
 function replace(path: string, content: string | Uint8Array, mode: number | undefined): void {

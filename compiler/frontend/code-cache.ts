@@ -48,9 +48,18 @@ export class CodeCache {
         renameSync(temporary, join(folder, this.#name));
         return;
       } catch {
-        rmSync(temporary, { force: true });
+        discard(temporary);
       }
     }
+  }
+}
+
+/** `force` forgives a file that is not there, not a folder that may not be entered. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Nothing was written.
   }
 }
 

@@ -64,6 +64,7 @@ describe("writing a file", () => {
     writeFileSync(join(folder, "file"), "");
     expect(() => writeOutput(join(folder, "file", "x.o"), "x")).toThrow("not a directory");
     expect(existsSync(join(folder, "file"))).toBe(true);
+    expect(() => writeOutput("/proc/tsbpf/deep/x.o", "x")).toThrow("no file can be made there");
   });
 });
 
