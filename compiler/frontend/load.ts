@@ -85,7 +85,7 @@ export function loadSources(entryPath: string, options: LoadOptions = {}): LoadR
 /** As real paths have it. One that is gone (removed under a running shell) still names what relative paths cannot be found in. */
 function workingDirectory(given: string | undefined): string {
   try {
-    return realpathSync(given ?? process.cwd());
+    return realpathSync.native(given ?? process.cwd());
   } catch {
     return resolve("/", given ?? "");
   }
@@ -95,7 +95,7 @@ function entryProblem(path: string, shown: string, graph: SourceGraph): Diagnost
   if (path.includes("\0")) return fileNotFound(undefined, shown.replaceAll("\0", "\\0"));
   if (!existsSync(path)) {
     try {
-      realpathSync(path);
+      realpathSync.native(path);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "ELOOP")
@@ -110,6 +110,6 @@ function entryProblem(path: string, shown: string, graph: SourceGraph): Diagnost
 
 /** Symbolic links are followed, so that a file reached by two names is one module, unless the target's name is no source's. */
 function realEntry(path: string): string {
-  const real = realpathSync(path);
+  const real = realpathSync.native(path);
   return real.endsWith(".ts") ? real : path;
 }

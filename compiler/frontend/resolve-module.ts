@@ -34,7 +34,7 @@ export function resolveModule(specifier: string, importer: string): Resolution {
 function resolveRelative(specifier: string, importer: string): Resolution {
   for (const candidate of candidates(specifier)) {
     const path = join(dirname(importer), candidate);
-    if (existsSync(path)) return { path: realpathSync(path) };
+    if (existsSync(path)) return { path: realpathSync.native(path) };
   }
   if (/\.(ts|js)$/.test(specifier)) return { problem: (span) => importNotFound(span, specifier) };
   const stem = specifier.replace(/\.bpf$/, "");
