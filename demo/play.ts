@@ -2,6 +2,7 @@ import type { Assertions } from "./assertions.ts";
 import { guard } from "./developer/guard.ts";
 import { replace } from "./developer/replace.ts";
 import { type Cleanup, ScratchFolder } from "./lab/index.ts";
+import { describeMachine } from "./machine.ts";
 import { bulk } from "./mesh-engineer/bulk.ts";
 import { counters } from "./mesh-engineer/counters.ts";
 import { denial } from "./mesh-engineer/denial.ts";
@@ -25,6 +26,7 @@ export interface Cast {
 export async function play({ cleanup, narrator, assertions }: Cast): Promise<void> {
   narrator.chapter("The stage");
   const stage = await setStage(cleanup, narrator, assertions);
+  narrator.fact("machine", describeMachine());
   narrator.fact("cgroup", stage.cgroup.path);
   narrator.fact(
     "network namespaces",

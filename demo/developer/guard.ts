@@ -38,5 +38,8 @@ export function guard(
 
   copy(folder, good);
   const restored = check(path, { cwd: folder.path });
+  narrator.say(
+    `Restored: tsbpf check has ${restored.diagnostics.length === 0 ? "nothing" : "something"} to say.`,
+  );
   assertions.claim("with the guard restored it passes", restored.diagnostics.length === 0);
 }
