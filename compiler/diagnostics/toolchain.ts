@@ -1,4 +1,5 @@
 import { define } from "./define.ts";
+import type { Span } from "./diagnostic.ts";
 
 // clang: finding it, running it, and what it says. The user never sees C, so what clang refuses is our mistake, except where it enforces a
 // limit of the machine.
@@ -53,6 +54,7 @@ export const clangRefused = define(
 export interface LargeLocal {
   readonly description: string;
   readonly bytes: number;
+  readonly span: Span;
 }
 
 export const stackExceeded = define(

@@ -22,7 +22,7 @@ export function clangComplaints(
     const [only] = programs;
     const largest = module === undefined ? [] : largestOnStack(module, programs);
     const name = programs.length === 1 && only !== undefined ? only.name : undefined;
-    return [stackExceeded(stack.span ?? only?.span, name, largest)];
+    return [stackExceeded(largest[0]?.span ?? stack.span ?? only?.span, name, largest)];
   }
   const [first] = complaints;
   if (first === undefined) {

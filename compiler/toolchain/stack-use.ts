@@ -29,7 +29,7 @@ export function largestOnStack(module: IrModule, programs: readonly IrProgram[])
     const text = new SourceText(module.sources.get(span.file) ?? "");
     const { line } = text.positionAt(span.start);
     const description = `${name} of type ${typeName(type)}, ${basename(span.file)}:${line}`;
-    found.set(description, { description, bytes: sizeOf(type) });
+    found.set(description, { description, bytes: sizeOf(type), span });
   };
   for (const definition of programs.flatMap(functionsOf)) {
     visit(definition.body, {
