@@ -222,6 +222,11 @@ export function mapLookupAndDelete(
   flags?: bigint,
 ): Uint8Array | undefined;
 export function mapUpdate(map: Descriptor, key: Uint8Array, value: Uint8Array, flags?: bigint): void;
+/**
+ * Writes bytes of the one value of an array map without touching those beside them, through its memory; up to 8 aligned bytes in one piece.
+ * Only for maps with BPF_F_MMAPABLE (5.5) that are not frozen.
+ */
+export function mapWriteAt(map: Descriptor, offset: number, bytes: Uint8Array): void;
 /** False where there was no such key. */
 export function mapDelete(map: Descriptor, key: Uint8Array): boolean;
 /** `undefined` after the last. */

@@ -16,6 +16,7 @@
         "src/error.cc",
         "src/id.cc",
         "src/log.cc",
+        "src/map_memory.cc",
         "src/netdev.cc",
         "src/path.cc",
         "src/ring.cc",

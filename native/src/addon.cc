@@ -35,6 +35,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("takeLog", Napi::Function::New(env, TakeLog, "takeLog"));
   exports.Set("raiseMemlock", Napi::Function::New(env, RaiseMemlock, "raiseMemlock"));
   DefineMaps(env, exports);
+  DefineMapMemory(env, exports);
   DefinePrograms(env, exports);
   DefineLinks(env, exports);
   DefineNetworkDevices(env, exports);

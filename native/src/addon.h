@@ -19,6 +19,7 @@ struct Environment {
 
 // Each file adds its functions and classes to the addon's exports.
 void DefineMaps(Napi::Env env, Napi::Object exports);
+void DefineMapMemory(Napi::Env env, Napi::Object exports);
 void DefinePrograms(Napi::Env env, Napi::Object exports);
 void DefineLinks(Napi::Env env, Napi::Object exports);
 void DefineNetworkDevices(Napi::Env env, Napi::Object exports);
