@@ -33,6 +33,8 @@ export function translateNotAssignable(mistake: Mistake): Translated | undefined
   const program = programFunction(expression, checker);
   if (program !== undefined) return wrap(describeProgram(program.kind, expression, program.result, checker));
 
+  const other = undefinedArgument(expression, expected, checker);
+  if (other !== undefined) return describeUndefined(other, mistake);
   if (mayBeUndefined(actual) && !mayBeUndefined(expected)) {
     const defined = checker.getNonNullableType(actual);
     if ((defined.flags & ts.TypeFlags.Never) === 0 && checker.isTypeAssignableTo(defined, expected)) {
@@ -66,6 +68,18 @@ export function translateNotAssignable(mistake: Mistake): Translated | undefined
     return wrap(notAMember(span, printActual(mismatch, checker), enumName(expected, checker), members));
   }
   return undefined;
+}
+
+/** In `atomics.add(rule, "packets", 1n)` nothing is a field of both a struct and `undefined`, so it is the name that TypeScript refuses. */
+function undefinedArgument(
+  refused: ts.Expression,
+  expected: ts.Type,
+  checker: ts.TypeChecker,
+): ts.Expression | undefined {
+  if ((expected.flags & ts.TypeFlags.Never) === 0 || !ts.isCallExpression(refused.parent)) return undefined;
+  return refused.parent.arguments.find(
+    (argument) => argument !== refused && mayBeUndefined(checker.getTypeAtLocation(argument)),
+  );
 }
 
 /** TS2741, TS2739 and TS2740: an object that lacks fields of the struct it should be. */
