@@ -115,10 +115,12 @@ function atomicElement(
     return undefined;
   }
   const { expression } = index;
-  const range =
-    expression.op === "constant"
-      ? { min: expression.value, max: expression.value }
-      : (index.range ?? whole(index.type));
+  const known = expression.op === "constant" ? expression.value : undefined;
+  if (known !== undefined && (known < 0n || known >= BigInt(array.length))) {
+    cx.report(D.indexOutOfRange(span, `${known}`, array.length));
+    return undefined;
+  }
+  const range = known === undefined ? (index.range ?? whole(index.type)) : { min: known, max: known };
   if (range.min < 0n || range.max >= BigInt(array.length)) {
     cx.report(D.indexNotProven(span, "write", array.length, index.range && `${range.min} to ${range.max}`));
     return undefined;
