@@ -18,8 +18,8 @@ export class Collection<M = unknown> implements Disposable {
   readonly maps: CollectionMaps<M>;
   readonly programs: CollectionPrograms<M>;
   /**
-   * Constants and variables of the object, read from and written to the kernel on every access. Writing one variable writes its whole section
-   * back, so a variable that programs change at that moment may lose their change: keep what programs count in maps.
+   * Constants and variables of the object, read from and written to the kernel on every access. Writing one touches its own bytes only, and a
+   * scalar in one piece; reading and then writing is not atomic against programs that do the same.
    */
   readonly globals: CollectionGlobals<M>;
   /** What the programs `console.log`; `undefined` where they do not. */

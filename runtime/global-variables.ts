@@ -47,10 +47,8 @@ export class GlobalSections {
     const { global, section } = this.find(name, operation);
     if (global.constant) throw new BpfError(operation, readOnlyConstant(undefined, name));
     const bytes = encode(this.spec.codec(global), value, operation, name);
-    const image = this.read(section, operation);
-    image.set(bytes, global.offset);
     try {
-      binding().mapUpdate(section.descriptor, FIRST, image);
+      binding().mapWriteAt(section.descriptor, global.offset, bytes);
     } catch (error) {
       throw systemFailure(operation, error);
     }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { beforeAll, expect, test } from "vitest";
 import {
   type ArrayMap,
@@ -14,7 +15,14 @@ import {
   open,
 } from "../../runtime/index.ts";
 import { ensureDist, packageRoot } from "../support/dist.ts";
-import { compileC, describeKernel, ensureBpffs, makeCgroup, makeTemporary } from "../support/kernel.ts";
+import {
+  addonPath,
+  compileC,
+  describeKernel,
+  ensureBpffs,
+  makeCgroup,
+  makeTemporary,
+} from "../support/kernel.ts";
 import { leftSince, objectIds } from "../support/kernel-objects.ts";
 
 const runtime = join(packageRoot, "dist/runtime/index.js");
@@ -117,6 +125,46 @@ describeKernel(
       expect(set("nothing", 1)).toBe("TSB4022");
       expect(failure(() => (app.globals as Record<string, unknown>).nothing).code).toBe("TSB4022");
       expect("nothing" in app.globals).toBe(false);
+    });
+
+    test("globals: writing one leaves alone what programs change beside it", async () => {
+      using app = await load(
+        compileC(`#include "bpf.h"
+          __u64 before; __u64 counter; __u8 flag; __u8 odd[3]; __u64 after;
+          SEC("tc") int p(struct __sk_buff *skb) { before++; counter++; after += flag + odd[0]; return 0; }`),
+      );
+      const { globals } = app;
+      const runs = 3_000_000;
+      const worker = new Worker(
+        `const { parentPort, workerData } = require("node:worker_threads");
+         const native = require(workerData.addon);
+         native.programTestRun(native.programById(workerData.id), { data: new Uint8Array(64), repeat: workerData.runs });
+         parentPort.postMessage("done");`,
+        { eval: true, workerData: { addon: addonPath, id: app.program("p").id, runs } },
+      );
+      let writes = 0;
+      let done = false;
+      const finished = once(worker, "message").finally(() => {
+        done = true;
+      });
+      while (!done) {
+        for (let index = 0; index < 100; index++) {
+          globals.flag = index % 2;
+          globals.odd = new Uint8Array([1, 2, 3]);
+          writes++;
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await finished;
+      await worker.terminate();
+      expect(writes).toBeGreaterThan(100);
+      expect([globals.before, globals.counter, globals.flag]).toEqual([BigInt(runs), BigInt(runs), 1]);
+      globals.after = 0x0123456789abcdefn;
+      expect({ ...globals }).toMatchObject({
+        after: 0x0123456789abcdefn,
+        counter: BigInt(runs),
+        odd: new Uint8Array([1, 2, 3]),
+      });
     });
 
     test("options: which programs, sizes of maps, each misspelling an error", async () => {
