@@ -3,6 +3,7 @@ import { mapStatements } from "../ir/map.ts";
 import type { IrFunction, IrModule } from "../ir/module.ts";
 import type { IrStatement } from "../ir/statements.ts";
 import { lowerUsing } from "./lower-using.ts";
+import { mergeCopies } from "./merge-copies.ts";
 import { keepReachable } from "./reachable.ts";
 
 /** What every back end wants done first. The module given is left as it is. */
@@ -10,7 +11,10 @@ export function runPasses(module: IrModule): {
   readonly module: IrModule;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  return { module: withBodies(keepReachable(module), lowerUsing), diagnostics: [] };
+  return {
+    module: withBodies(keepReachable(module), (body) => mergeCopies(lowerUsing(body))),
+    diagnostics: [],
+  };
 }
 
 /** The module with each function's body replaced, and each call pointed to the new function. */

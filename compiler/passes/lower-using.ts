@@ -4,23 +4,40 @@ import type { IrExpression } from "../ir/expressions.ts";
 import type { IrLocal } from "../ir/module.ts";
 import type { If, IrStatement, Using } from "../ir/statements.ts";
 import type { ArrayType, IrType, RefType, StructType } from "../ir/types.ts";
+import { bodiesOf } from "../ir/walk.ts";
 
-type Enclosing =
-  | { readonly kind: "loop" | "switch" | "block"; readonly label: string | undefined }
-  | { readonly kind: "using"; readonly local: IrLocal; readonly owned: IrLocal };
+type Enclosing = { readonly kind: "loop" | "switch" | "block"; readonly label: string | undefined } | Held;
+
+interface Held {
+  readonly kind: "using";
+  readonly local: IrLocal;
+  /** Absent where it is known at every place whether the reservation is held. */
+  readonly owned: IrLocal | undefined;
+}
 
 /**
- * Turns `using` into a reservation, a flag that says whether it is still held, and a release on every way out.
+ * Turns `using` into a reservation and a release on every way out where it is still held.
  *
- * The flag is a number of its own. Testing the pointer instead is refused on 5.10 and 6.1: until Linux 6.2 the verifier takes a non-null
- * pointer to such memory for possibly null again when it is compared, and sees a path that leaks.
+ * Where only the run of the program tells, a flag says so. The flag is a number of its own: testing the pointer instead is refused on 5.10 and
+ * 6.1, because until Linux 6.2 the verifier takes a non-null pointer to such memory for possibly null again when it is compared, and sees
+ * a path that leaks.
  */
 export function lowerUsing(body: readonly IrStatement[]): IrStatement[] {
   return lower(body, []);
 }
 
 function lower(statements: readonly IrStatement[], around: readonly Enclosing[]): IrStatement[] {
-  return statements.flatMap((statement) => lowerStatement(statement, around));
+  let held = around;
+  return statements.flatMap((statement) => {
+    const lowered = lowerStatement(statement, held);
+    // From here to the end of this list there is nothing left to release.
+    if (statement.op === "release") held = held.filter((outer) => !holds(outer, statement.local));
+    return lowered;
+  });
+}
+
+function holds(outer: Enclosing, local: IrLocal): outer is Held {
+  return outer.kind === "using" && outer.local === local;
 }
 
 function lowerStatement(statement: IrStatement, around: readonly Enclosing[]): readonly IrStatement[] {
@@ -28,9 +45,9 @@ function lowerStatement(statement: IrStatement, around: readonly Enclosing[]): r
     case "using":
       return lowerReservation(statement, around);
     case "release": {
-      const held = around.findLast((outer) => outer.kind === "using" && outer.local === statement.local);
+      const held = around.find((outer) => holds(outer, statement.local));
       if (held?.kind !== "using") throw new Error(`${statement.local.name} is not held`);
-      return [statement, setOwned(held.owned, 0n, statement.span)];
+      return held.owned === undefined ? [statement] : [statement, setOwned(held.owned, 0n, statement.span)];
     }
     case "return":
       return lowerReturn(statement, around);
@@ -68,7 +85,7 @@ function lowerStatement(statement: IrStatement, around: readonly Enclosing[]): r
 function lowerReservation(statement: Using, around: readonly Enclosing[]): readonly IrStatement[] {
   const { local, map, span } = statement;
   const type = local.type as RefType;
-  const owned: IrLocal = { name: `${local.name}_owned`, type: ir.u64, span, opaque: true };
+  const flag: IrLocal = { name: `${local.name}_owned`, type: ir.u64, span, opaque: true };
   const reserve: IrStatement = {
     op: "let",
     local,
@@ -85,37 +102,44 @@ function lowerReservation(statement: Using, around: readonly Enclosing[]): reado
     },
     span,
   };
-  const held: Enclosing = { kind: "using", local, owned };
+  const whole = (held: Held, start: readonly IrStatement[], rest: readonly IrStatement[]) => {
+    const body = lower(rest, [...around, held]);
+    const given = rest.some((inner) => inner.op === "release" && inner.local === local);
+    const end = given || endsInJump(body) ? [] : [release(held, span)];
+    return [{ op: "block", body: [reserve, ...start, ...body, ...end], span } as const];
+  };
   const [first, ...rest] = statement.body;
   if (first !== undefined && leavesWhenNull(first, local)) {
     // The common shape: from here on it is held, and nothing has to be tested twice.
-    const body = lower(rest, [...around, held]);
-    return block(span, [
-      reserve,
-      { ...first, then: lower(first.then, around) },
-      clear(local, type.target, span),
-      declareOwned(owned, 1n, span),
-      ...body,
-      ...(endsInJump(body) ? [] : [release(local, owned, span)]),
-    ]);
+    const owned = releasedForSure(rest, local) ? undefined : flag;
+    const test = { ...first, then: lower(first.then, around) };
+    const start = [test, clear(local, type.target, span)];
+    return whole(
+      { kind: "using", local, owned },
+      owned === undefined ? start : [...start, declareOwned(owned, 1n, span)],
+      rest,
+    );
   }
-  const body = lower(statement.body, [...around, held]);
-  return block(span, [
-    reserve,
-    declareOwned(owned, 0n, span),
+  const start: IrStatement[] = [
+    declareOwned(flag, 0n, span),
     {
       op: "if",
       condition: ir.isPresent(ir.loadLocal(local, span), span),
-      then: [clear(local, type.target, span), setOwned(owned, 1n, span)],
+      then: [clear(local, type.target, span), setOwned(flag, 1n, span)],
       span,
     },
-    ...body,
-    ...(endsInJump(body) ? [] : [release(local, owned, span)]),
-  ]);
+  ];
+  return whole({ kind: "using", local, owned: flag }, start, statement.body);
 }
 
-function block(span: Span, body: readonly IrStatement[]): readonly IrStatement[] {
-  return [{ op: "block", body, span }];
+/** Every release either stands in the scope itself or in a branch that then returns: no two ways meet of which only one has released. */
+function releasedForSure(body: readonly IrStatement[], local: IrLocal): boolean {
+  const inBranch = (branch: readonly IrStatement[]): boolean => {
+    const direct = branch.some((inner) => inner.op === "release" && inner.local === local);
+    return (!direct || branch.at(-1)?.op === "return") && branch.every(within);
+  };
+  const within = (statement: IrStatement): boolean => bodiesOf(statement).every(inBranch);
+  return body.every(within);
 }
 
 /** `if (!event) return …;` */
@@ -183,21 +207,22 @@ function setOwned(owned: IrLocal, value: bigint, span: Span): IrStatement {
   };
 }
 
-function release(local: IrLocal, owned: IrLocal, span: Span): IrStatement {
-  const flags = ir.constant(ir.u64, 0n, span);
-  return {
-    op: "if",
-    condition: ir.compare("ne", ir.loadLocal(owned, span), ir.constant(ir.u64, 0n, span), span),
-    then: [{ op: "release", local, how: "discard", flags, span }],
+function release({ local, owned }: Held, span: Span): IrStatement {
+  const discard: IrStatement = {
+    op: "release",
+    local,
+    how: "discard",
+    flags: ir.constant(ir.u64, 0n, span),
     span,
   };
+  if (owned === undefined) return discard;
+  const isOwned = ir.compare("ne", ir.loadLocal(owned, span), ir.constant(ir.u64, 0n, span), span);
+  return { op: "if", condition: isOwned, then: [discard], span };
 }
 
 /** Innermost first. */
 function releases(left: readonly Enclosing[], span: Span): readonly IrStatement[] {
-  return [...left]
-    .reverse()
-    .flatMap((outer) => (outer.kind === "using" ? [release(outer.local, outer.owned, span)] : []));
+  return [...left].reverse().flatMap((outer) => (outer.kind === "using" ? [release(outer, span)] : []));
 }
 
 /** The value is computed before anything is released: it may come out of a record. */

@@ -122,7 +122,7 @@ export class ExpressionPrinter {
 
   #space(): void {
     if (this.#writer.column < wrapColumn) this.#writer.write(" ");
-    else this.#writer.newline();
+    else this.#writer.wrap();
   }
 
   #bare(expression: CExpression): void {

@@ -24,6 +24,8 @@ export class Writer {
   #line = 1;
   #column = 1;
   #indent = 0;
+  /** Levels by which the line that begins next is set in further. */
+  #continuation = 0;
   #presumed: { file: string; line: number } | undefined;
 
   constructor(directives?: LineDirectives) {
@@ -37,10 +39,11 @@ export class Writer {
   /** `text` has no line breaks. */
   write(text: string): void {
     if (text === "") return;
-    if (this.#column === 1 && this.#indent > 0) {
-      const spaces = "  ".repeat(this.#indent);
+    if (this.#column === 1) {
+      const spaces = "  ".repeat(this.#indent + this.#continuation);
       this.#parts.push(spaces);
       this.#column += spaces.length;
+      this.#continuation = 0;
     }
     this.#parts.push(text);
     this.#column += text.length;
@@ -51,6 +54,12 @@ export class Writer {
     this.#line++;
     this.#column = 1;
     if (this.#presumed !== undefined) this.#presumed.line++;
+  }
+
+  /** Goes on in a new line, set in further than the one before. */
+  wrap(): void {
+    this.newline();
+    this.#continuation = 2;
   }
 
   indented(body: () => void): void {
@@ -66,7 +75,7 @@ export class Writer {
       return;
     }
     // The indentation is written with the first text of a line; the range begins after it.
-    const column = this.#column === 1 ? 1 + 2 * this.#indent : this.#column;
+    const column = this.#column === 1 ? 1 + 2 * (this.#indent + this.#continuation) : this.#column;
     const range: OpenRange = { line: this.#line, column, endLine: 0, endColumn: 0, span, children: [] };
     (this.#open.at(-1)?.children ?? this.#roots).push(range);
     this.#open.push(range);
