@@ -4,7 +4,7 @@ import type { IrStatement } from "../ir/statements.ts";
 import { lowerCondition } from "./condition.ts";
 import type { FunctionContext } from "./context.ts";
 import { proveBound } from "./induction.ts";
-import { newTarget, takeLabel } from "./jumps.ts";
+import { inTarget, newTarget, takeLabel } from "./jumps.ts";
 import { forgetAssigned, lowerIteration } from "./loop.ts";
 import { lowerDeclarations } from "./variables.ts";
 import { guarded } from "./while.ts";
@@ -35,10 +35,10 @@ function lowerLoop(cx: FunctionContext, node: ts.ForStatement, label: string | u
     );
   if (!bound) cx.report(F.loopBound(cx.span(conditionNode ?? node), "for"));
   else cx.flow.setInterval(bound.local, bound.head);
-  const { body: before, value: condition } = cx.capture(
-    () => conditionNode && lowerCondition(cx, conditionNode),
-  );
   const target = newTarget("loop", label);
+  const { body: before, value: condition } = cx.capture(() =>
+    inTarget(cx, target, () => conditionNode && lowerCondition(cx, conditionNode)),
+  );
   const parts = lowerIteration(cx, target, node.statement, condition, () => {
     if (incrementor) lowerUpdate(cx, incrementor);
   });

@@ -8,6 +8,7 @@ import { declaredMinKernel } from "./min-kernel.ts";
 import { checkTopLevel, lowerEntry } from "./module.ts";
 import { lowerStatement } from "./statements.ts";
 import { TypeTable } from "./types.ts";
+import { checkUnusedFunctions } from "./unused.ts";
 
 export type { LoweringInput, LowerOptions } from "./context.ts";
 
@@ -32,6 +33,7 @@ export function lowerModule(loaded: LoweringInput, options: Partial<LowerOptions
   for (const diagnostic of declared.diagnostics) module.report(diagnostic);
   lowerEntry(module);
   checkTopLevel(module);
+  checkUnusedFunctions(module);
   const { diagnostics } = module;
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
   if (module.poisoned) return { diagnostics: [...diagnostics, notCompiled(module.poisoned)] };

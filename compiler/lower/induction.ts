@@ -81,9 +81,11 @@ function proveSide(
   if (!symbol || binding?.kind !== "scalar" || binding.local.type.kind !== "int") return undefined;
   const { local } = binding;
   const stepNode = stepOf(symbol);
-  if (!stepNode || assignedIn(cx.checker, loop).filter((assigned) => assigned === symbol).length !== 1) {
-    return undefined;
-  }
+  const repeated = ts.isForStatement(loop)
+    ? [loop.condition, loop.incrementor, loop.statement].filter((part) => part !== undefined)
+    : [loop];
+  const steps = repeated.flatMap((part) => assignedIn(cx.checker, part)).filter((each) => each === symbol);
+  if (!stepNode || steps.length !== 1) return undefined;
   const step = readStep(cx, stepNode);
   if (!step) return undefined;
   const type = binding.local.type;

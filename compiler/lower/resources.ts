@@ -58,14 +58,17 @@ export function movePackets(cx: FunctionContext, by: string, span: Span): void {
 /** At the end of a loop's body: what its next iteration would use although this one lost it. */
 export function checkNextIteration(cx: FunctionContext, target: JumpTarget, end: Flow): void {
   if (!end.reachable) return;
+  const reported = new Set<Resource>();
   for (const [resource, span] of target.uses) {
     const loss = end.loss(resource);
-    if (loss) reportLoss(cx, resource, loss, span);
+    if (!loss) continue;
+    reportLoss(cx, resource, loss, span);
+    reported.add(resource);
   }
   for (const [local, span] of target.localUses) {
     for (const resource of end.owners(local)) {
       const loss = end.loss(resource);
-      if (loss) reportLoss(cx, resource, loss, span);
+      if (loss && !reported.has(resource)) reportLoss(cx, resource, loss, span);
     }
   }
 }

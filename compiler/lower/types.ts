@@ -65,6 +65,8 @@ export class TypeTable {
     if (type.isUnion() && type.types.some((part) => part.flags & ts.TypeFlags.Undefined)) {
       return this.#optional(this.#checker.getNonNullableType(type), at, parameters);
     }
+    const context = contextOfUnion(type);
+    if (context !== undefined) return { kind: "context", name: context };
     const library = this.#library(type, at, parameters);
     if (library !== "not the library's") return library;
     const value = this.value(type, at, parameters);
@@ -193,8 +195,33 @@ export class TypeTable {
   }
 }
 
+/** What several contexts share, and a context that has it: a parameter of such a type takes any of them. */
+const sharedContexts: ReadonlyMap<string, string> = new Map([
+  ["SockOpsCommon", "SockOpsContext"],
+  ["SockOpsReply", "SockOpsContext"],
+  ["SockOpsConnection", "SockOpsContext"],
+  ["SockOpsState", "SockOpsContext"],
+  ["SockOpsArguments", "SockOpsContext"],
+  ["SockAddrCommon", "Connect4Context"],
+  ["PacketReader", "TcContext"],
+  ["PacketWriter", "TcContext"],
+  ["WritableHeaders", "TcContext"],
+  ["ReadonlyHeaders", "CgroupSkbContext"],
+]);
+
 function contextOfInterface(name: string): string | undefined {
-  return Object.hasOwn(contexts, name) ? name : undefined;
+  return Object.hasOwn(contexts, name) ? name : sharedContexts.get(name);
+}
+
+/** `CgroupSkbContext | TcContext`: any of them. */
+function contextOfUnion(type: ts.Type): string | undefined {
+  if (!type.isUnionOrIntersection()) return undefined;
+  const names = type.types.map((part) => {
+    const symbol = part.getSymbol();
+    const name = symbol && libraryName(symbol);
+    return name === undefined ? undefined : contextOfInterface(name);
+  });
+  return names.includes(undefined) ? undefined : names[0];
 }
 
 const noParameters: ReadonlyMap<ts.Type, SourceType> = new Map();

@@ -6,7 +6,7 @@ import type { IrStatement } from "../ir/statements.ts";
 import { lowerCondition } from "./condition.ts";
 import type { Condition, FunctionContext } from "./context.ts";
 import { proveBound } from "./induction.ts";
-import { newTarget, takeLabel } from "./jumps.ts";
+import { inTarget, newTarget, takeLabel } from "./jumps.ts";
 import { forgetAssigned, lowerIteration } from "./loop.ts";
 
 /** `while (condition)`: the variable that the condition tests moves in a statement of the body that no `continue` skips. */
@@ -23,8 +23,11 @@ export function lowerWhile(cx: FunctionContext, node: ts.WhileStatement): void {
   );
   if (!bound) cx.report(F.loopBound(cx.span(node.expression), "while"));
   else cx.flow.setInterval(bound.local, bound.head);
-  const { body: before, value: condition } = cx.capture(() => lowerCondition(cx, node.expression));
-  const parts = lowerIteration(cx, newTarget("loop", label), node.statement, condition, () => {});
+  const target = newTarget("loop", label);
+  const { body: before, value: condition } = cx.capture(() =>
+    inTarget(cx, target, () => lowerCondition(cx, node.expression)),
+  );
+  const parts = lowerIteration(cx, target, node.statement, condition, () => {});
   if (!bound || !condition) return;
   const guard = guarded(cx, before, condition, node);
   cx.emit({

@@ -203,6 +203,30 @@ export const run = tc((packet) => {
   "clang",
 );
 
+describeKernel(
+  "contexts of several kinds",
+  () => {
+    test("a function takes any of them", async () => {
+      using app = await loadSnippet(`
+import { type PacketReader, type XdpContext } from "tsbpf/stdlib";
+interface Pair { a: be16; b: be16 }
+export let result: u32 = 0;
+function second(packet: PacketReader, offset: u32): u32 { const pair = packet.load<Pair>(offset); return pair ? ntohs(pair.b) : 0; }
+function length(packet: TcContext | XdpContext): boolean { return packet.header<Pair>(60) !== undefined; }
+export const run = tc((packet) => { result = second(packet, 4) + u32(length(packet)) * 1000; return TcAction.OK; });
+export const fast = xdp((packet) => (length(packet) ? XdpAction.PASS : XdpAction.DROP));
+`);
+      const data = new Uint8Array(64);
+      data.set([0, 1, 0, 5], 4);
+      runTc(app, "run", data);
+      expect(app.globals.result).toBe(1005);
+      expect(app.program("fast").run({ data }).result).toBe(2);
+      expect(app.program("fast").run({ data: data.subarray(0, 20) }).result).toBe(1);
+    });
+  },
+  "clang",
+);
+
 test("loops without a bound, recursion and captures", () => {
   const { found } = checkSnippet(`
 let n: u32 = 5;
