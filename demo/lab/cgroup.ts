@@ -71,17 +71,17 @@ export class Cgroup {
     writeFileSync(join(this.path, "cgroup.procs"), String(pid));
   }
 
-  /** Ends every process in it and below it, then removes it and those below. Done already is done. */
+  /** Ends every process in it and below it, then removes it and those below. Done already, or by another meanwhile, is done. */
   async close(): Promise<void> {
-    if (!existsSync(this.path)) return;
-    this.#kill();
     // A killed process leaves its cgroup only when it has exited, which may take a moment.
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; existsSync(this.path); attempt++) {
       try {
+        this.#kill();
         removeTree(this.path);
         return;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EBUSY" || attempt >= 100) throw error;
+        const { code } = error as NodeJS.ErrnoException;
+        if ((code !== "EBUSY" && code !== "ENOENT") || attempt >= 100) throw error;
         await sleep(20);
       }
     }
