@@ -22,6 +22,7 @@ export type Scenario =
   | "unread"
   | "never-reads"
   | "writes-never-reads"
+  | "answer-unread"
   | "splice"
   | "fast-open"
   | "forge";

@@ -463,6 +463,34 @@ static void writes_never_reads_client(struct end *end) {
   report(end, "accepted", (long long)pushed);
 }
 
+// --- answer-unread: the server answers what it has not read; what the client then writes comes behind what is still underway
+
+static void answer_unread_server(struct end *end) {
+  open_connection(end);
+  phase("answer");
+  for (size_t i = 0; i < end->options->rounds; i++) {
+    await(end);
+    send_bytes(end, 1);
+  }
+  await(end);
+  sleep_ms(20);
+  phase("read everything");
+  receive_to_end(end);
+}
+
+static void answer_unread_client(struct end *end) {
+  open_connection(end);
+  phase("write what is not read");
+  for (size_t i = 0; i < end->options->rounds; i++) {
+    send_bytes(end, end->options->size);
+    tell(end);
+    receive_bytes(end, 1);
+    send_bytes(end, 100);
+  }
+  close(end->fd);
+  tell(end);
+}
+
 // --- splice: the server moves what it receives through a pipe
 
 static void splice_server(struct end *end) {
@@ -542,6 +570,7 @@ const struct scenario scenarios[] = {
     {"unread", "FIONREAD", unread_server, unread_client},
     {"never-reads", "a reader that never reads", never_reads_server, never_reads_client},
     {"writes-never-reads", "a reader that never reads but writes", writes_never_reads_server, writes_never_reads_client},
+    {"answer-unread", "answers to what was not read", answer_unread_server, answer_unread_client},
     {"splice", "splice(2) from the receiving socket", splice_server, splice_client},
     {"fast-open", "data in the SYN", fast_open_server, fast_open_client},
     {"forge", "a SYN from a raw socket", forge_server, forge_client},

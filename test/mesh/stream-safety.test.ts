@@ -26,6 +26,13 @@ interface Run extends ProbeReport {
   readonly redirected: number;
 }
 
+function expectFinished({ server, client }: ProbeReport): void {
+  for (const end of [server, client]) {
+    expect(end).not.toHaveProperty("timeout");
+    expect(end).not.toHaveProperty("error");
+  }
+}
+
 async function run(scenario: Scenario, options: ProbeOptions): Promise<Run> {
   const before = redirectedBytes();
   const report = await runProbe(scenario, {
@@ -33,10 +40,7 @@ async function run(scenario: Scenario, options: ProbeOptions): Promise<Run> {
     clientCgroup: workloads.client.path,
     ...options,
   });
-  expect(report.server).not.toHaveProperty("timeout");
-  expect(report.client).not.toHaveProperty("timeout");
-  expect(report.server).not.toHaveProperty("error");
-  expect(report.client).not.toHaveProperty("error");
+  expectFinished(report);
   return { ...report, redirected: redirectedBytes() - before };
 }
 
@@ -162,6 +166,11 @@ describeKernel(
         expect(result.redirected).toBeLessThanOrEqual(LIMIT + 700);
       });
 
+      test("what is answered unread stays in order", async () => {
+        const result = await run("answer-unread", at({ size: 300_000, rounds: 2 }));
+        expect(result.intact).toBe(true);
+      });
+
       test("bulk goes over TCP from the budget on, and stays whole", async () => {
         const result = await run("exchange", at({ size: 2_000_000, rounds: 3 }));
         expect(result.intact).toBe(true);
@@ -253,6 +262,21 @@ describeKernel(
         expect(sent() - before).toBe(5500);
       },
     );
+
+    test("FIONREAD counts what came over TCP to an enrolled socket", async () => {
+      using small = await Mesh.load({ object: await compileDataPlane(), shortcut: { budget: 1000 } });
+      using cgroups = makeWorkloads();
+      small.attach(cgroups.mesh.path);
+      const result = await runProbe("unread", {
+        size: 5000,
+        rounds: 50,
+        serverCgroup: cgroups.server.path,
+        clientCgroup: cgroups.client.path,
+      });
+      expect(result.intact).toBe(true);
+      expect(result.server).toMatchObject({ zero: 0, wrong: 0 });
+      expect(small.traffic().every(({ sent }) => sent.redirected === 0n)).toBe(true);
+    });
 
     test("paused in the middle of a stream, it goes on over TCP", async () => {
       using paused = await Mesh.load({ object: await compileDataPlane() });
