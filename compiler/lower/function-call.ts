@@ -1,6 +1,6 @@
 import * as C from "../diagnostics/constructs.ts";
 import * as F from "../diagnostics/functions.ts";
-import type { ts } from "../frontend/typescript.ts";
+import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
 import type { IrExpression } from "../ir/expressions.ts";
 import type { RefType } from "../ir/types.ts";
@@ -215,12 +215,27 @@ function inferTypeArguments(
   const found = new Map<ts.Type, SourceType>();
   for (const [position, parameter] of parameters.entries()) {
     const written = node.typeArguments?.[position];
-    const type = written && cx.module.types.ofNode(written, cx.typeArguments);
-    if (!type) {
-      if (!written) cx.report(F.typeArguments(cx.span(node), parameter.name.text));
-      return undefined;
-    }
+    const inferred = written ? undefined : inferredTypeArgument(cx, node, position);
+    if (!written && !inferred) cx.report(F.typeArguments(cx.span(node), parameter.name.text));
+    const type = written
+      ? cx.module.types.ofNode(written, cx.typeArguments)
+      : inferred && cx.module.types.of(inferred, node, cx.typeArguments);
+    if (!type) return undefined;
     found.set(cx.checker.getTypeAtLocation(parameter), type);
   }
   return found;
+}
+
+/** What TypeScript found; nothing where that is a plain `number` or `bigint`, which says no width. */
+function inferredTypeArgument(
+  cx: FunctionContext,
+  node: ts.CallExpression,
+  position: number,
+): ts.Type | undefined {
+  const signature = cx.checker.getResolvedSignature(node);
+  const type = signature && cx.checker.getTypeArgumentsForResolvedSignature(signature)?.[position];
+  if (!type || type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.Any)) return undefined;
+  // The base of an enum's constant is the enum; of literals, also of several, `number` or `bigint`.
+  const { flags } = cx.checker.getBaseTypeOfLiteralType(type);
+  return flags & (ts.TypeFlags.Number | ts.TypeFlags.BigInt) ? undefined : type;
 }

@@ -1,6 +1,7 @@
 import type { ts } from "../../frontend/typescript.ts";
 import * as ir from "../../ir/build.ts";
 import type { IrExpression } from "../../ir/expressions.ts";
+import type { IntType } from "../../ir/types.ts";
 import { commonType } from "../arithmetic.ts";
 import { scalarOrLiteral } from "../coerce.ts";
 import type { FunctionContext } from "../context.ts";
@@ -57,7 +58,18 @@ function extreme(
   const chosen = ir.select(condition, left.expression, right.expression, span);
   const range = pick(which, left.range ?? whole(type), right.range ?? whole(type));
   const expression: IrExpression = cx.temporary(which, chosen);
+  const narrow = sharedType(a, b);
+  if (narrow) return { kind: "scalar", type: narrow, expression: ir.convert(expression, narrow), range };
   return { kind: "scalar", type, expression, range };
+}
+
+/** Of two operands of one type the result has that type, as declared, and not the wider one of arithmetic: it is one of them. */
+function sharedType(a: Number, b: Number): IntType | undefined {
+  const [scalar, other] = a.kind === "scalar" ? [a, b] : b.kind === "scalar" ? [b, a] : [];
+  if (scalar?.type.kind !== "int" || !other) return undefined;
+  if (other.kind === "scalar") return ir.sameType(scalar.type, other.type) ? scalar.type : undefined;
+  const { min, max } = whole(scalar.type);
+  return other.value >= min && other.value <= max ? scalar.type : undefined;
 }
 
 function pick(which: "min" | "max", a: Interval, b: Interval): Interval {
