@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 // Writes the declarations that user space sees of the library's modules written in the language: stdlib/net.bpf.ts → stdlib/net.d.ts.
+// With --check it writes nothing and exits 1 where they differ.
+//
 // A user-space file that imports the types of a kernel module reaches them; it never compiles the modules themselves.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 const stdlib = join(dirname(fileURLToPath(import.meta.url)), "../stdlib");
 
 /** Module name to the text of its declarations. */
-export function libraryDeclarations() {
+function libraryDeclarations() {
   const modules = ["net"];
   const program = ts.createProgram(
     [join(stdlib, "kernel.d.ts"), ...modules.map((name) => join(stdlib, `${name}.bpf.ts`))],
@@ -37,11 +39,16 @@ export function libraryDeclarations() {
   return written;
 }
 
-export function readDeclarations(name) {
-  return readFileSync(join(stdlib, `${name}.d.ts`), "utf8");
+let differs = false;
+for (const [name, text] of Object.entries(libraryDeclarations())) {
+  const path = join(stdlib, `${name}.d.ts`);
+  if (readFileSync(path, "utf8") === text) continue;
+  if (process.argv.includes("--check")) {
+    console.error(`stdlib/${name}.d.ts is not what stdlib/${name}.bpf.ts declares`);
+    differs = true;
+  } else {
+    writeFileSync(path, text);
+    console.error(`wrote stdlib/${name}.d.ts`);
+  }
 }
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const [name, text] of Object.entries(libraryDeclarations()))
-    writeFileSync(join(stdlib, `${name}.d.ts`), text);
-}
+process.exitCode = differs ? 1 : 0;
