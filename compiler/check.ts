@@ -47,7 +47,7 @@ export function check(entry: string, options: CompileOptions = {}): CheckResult 
     keepCompiledTypeScript();
     if (loaded === undefined) return done(diagnostics);
     const lowered = watch.time("lower", () => lower(loaded, options, diagnostics.some(isError)));
-    const further = withoutConsequences(diagnostics, lowered.diagnostics, loaded.program);
+    const further = withoutConsequences(loaded.complaints, lowered.diagnostics, loaded.program);
     return done([...diagnostics, ...further], lowered.module);
   } catch (error) {
     return done([describeThrown(error, startOf(entry, options, sources))]);

@@ -53,7 +53,7 @@ export const hostOrder = define(
   (from: string, to: string, expression: string) => ({
     message: `\`${to}\` is in network byte order, \`${from}\` is not`,
     label: `this is \`${from}\``,
-    help: `convert with \`${toNetwork[to] ?? "htonl"}(${bare(expression)})\``,
+    help: `convert with \`${toNetwork[to] ?? "htonl"}(${fitted(expression, from, `u${bits(to)}`)})\``,
   }),
 );
 
@@ -64,7 +64,7 @@ export const networkOrder = define(
   (from: string, to: string, expression: string) => ({
     message: `\`${from}\` is in network byte order, \`${to}\` is not`,
     label: `this is \`${from}\``,
-    help: `convert with \`${toHost[from] ?? "ntohl"}(${bare(expression)})\``,
+    help: `convert with \`${fitted(`${toHost[from] ?? "ntohl"}(${bare(expression)})`, `u${bits(from)}`, to)}\``,
   }),
 );
 
@@ -96,6 +96,16 @@ function isLiteral(expression: string): boolean {
 function call(type: string, expression: string): string {
   const name = type === "bigint" ? "u64" : type === "number" ? "u32" : type;
   return `${name}(${bare(expression)})`;
+}
+
+/** Converted where `from` would not go into `to` by itself. */
+function fitted(expression: string, from: string, to: string): string {
+  const plain = from === "number" || from === "bigint";
+  const fits = plain
+    ? isLong(from) === isLong(to)
+    : isLong(from) === isLong(to) && Number(bits(from)) <= Number(bits(to));
+  if (fits || to === "number" || to === "bigint") return bare(expression);
+  return call(to, expression);
 }
 
 /** Long or broken expressions are left to the reader. */

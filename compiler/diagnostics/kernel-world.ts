@@ -36,6 +36,15 @@ export const noSuchMember = define(
   }),
 );
 
+export const noSuchField = define(
+  "TSB1210",
+  "struct has no such field",
+  (field: string, type: string, suggestion: string | undefined, fields: readonly string[]) => ({
+    message: `\`${type}\` has no field \`${field}\``,
+    help: suggestion === undefined ? `it has ${list(fields)}` : `did you mean \`${suggestion}\`?`,
+  }),
+);
+
 /** A name that the standard library exports and the file does not import. */
 export const notImported = define("TSB1205", "name is not imported", (name: string, module: string) => ({
   message: `\`${name}\` is not imported`,

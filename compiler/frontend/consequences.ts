@@ -1,5 +1,4 @@
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
-import { isError } from "../diagnostics/order.ts";
 import { ts } from "./typescript.ts";
 
 /** Codes of lowering that say only that something else is wrong. */
@@ -10,13 +9,12 @@ const consequences: ReadonlySet<string> = new Set(["TSB1199", "TSB1511"]);
  * had nothing to say, and which names none that it complained about.
  */
 export function withoutConsequences(
-  errors: readonly Diagnostic[],
+  complaints: readonly Span[],
   later: readonly Diagnostic[],
   program: ts.Program,
 ): readonly Diagnostic[] {
-  const roots = errors.filter(isError);
-  if (roots.length === 0) return later;
-  const wrong = new Set(roots.map(({ span }) => declarationAt(span, program)));
+  if (complaints.length === 0) return later;
+  const wrong = new Set(complaints.map((span) => declarationAt(span, program)));
   const sound = new Map<ts.Statement | undefined, boolean>();
   const isSound = (declaration: ts.Statement | undefined): boolean => {
     const known = sound.get(declaration) ?? !dependsOn(declaration, wrong, program);

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import {
   fileNotFound,
   nestedTooDeeply,
@@ -28,6 +28,8 @@ export interface LoadedProgram {
   readonly entry: ts.SourceFile;
   /** Text by absolute path, of every file that a span may name. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Every place that the front end found wrong, those included that it says nothing about. */
+  readonly complaints: readonly Span[];
 }
 
 export interface LoadResult {
@@ -73,8 +75,10 @@ export function loadSources(entryPath: string, options: LoadOptions = {}): LoadR
       ...files.flatMap((file) => program.getSemanticDiagnostics(file)),
       ...program.getGlobalDiagnostics(),
     ];
-    diagnostics.push(...rules.diagnostics, ...reportTypeScript(types, program, rules.covered));
-    const loaded = { program, checker, entry, sources: graph.sources };
+    const errors = reportTypeScript(types, program, rules.covered);
+    diagnostics.push(...rules.diagnostics, ...errors.diagnostics);
+    const complaints = [...errors.places, ...diagnostics.flatMap(({ span }) => span ?? [])];
+    const loaded = { program, checker, entry, sources: graph.sources, complaints };
     return { diagnostics, sources: graph.sources, loaded };
   } catch (error) {
     if (error instanceof RangeError) return fail(nestedTooDeeply({ file: path, start: 0, end: 0 }));

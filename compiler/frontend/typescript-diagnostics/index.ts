@@ -1,6 +1,6 @@
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { isLibrary } from "../source-graph.ts";
-import { ts } from "../typescript.ts";
+import type { Diagnostic, Span } from "../../diagnostics/diagnostic.ts";
+import type { ts } from "../typescript.ts";
+import { hasLocation, rootErrors, withoutLostNarrowing } from "./consequences.ts";
 import { translateMissingReturn, translateNotIterable, translateUntypedParameter } from "./functions.ts";
 import { nodeAt } from "./nodes.ts";
 import { translateMissingFields, translateNotAssignable } from "./not-assignable.ts";
@@ -30,14 +30,14 @@ function by(translation: Translation, ...numbers: readonly number[]): [number, T
   return numbers.map((number) => [number, translation]);
 }
 
-/** Files and library types that only a construct outside the language asks for: a rule reports that. */
-const reportedElsewhere: ReadonlySet<number> = new Set([6053, 2318, 2697, 2705, 1055, 1064]);
-
-/** A parameter or variable without a type; where the call around it is wrong as well, that is why. */
-const implicitAny: ReadonlySet<number> = new Set([7005, 7006, 7031, 7034]);
-
 /** How many later places of one root are shown. */
 const maxRepeats = 3;
+
+export interface TypeErrors {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every place TypeScript complained about, those included that follow from others. */
+  readonly places: readonly Span[];
+}
 
 /**
  * TypeScript's errors as ours. Those on the types of the language are put into its terms, under a code of the catalogue, with TypeScript's
@@ -49,75 +49,52 @@ export function reportTypeScript(
   errors: readonly ts.Diagnostic[],
   program: ts.Program,
   covered: readonly ts.Node[] = [],
-): Diagnostic[] {
-  const checker = program.getTypeChecker();
-  const found: Diagnostic[] = [];
-  const roots = new Map<unknown, { readonly index: number; repeats: number }>();
-  const relevant = errors.filter((error) => isRelevant(error, covered) && !followsFromCall(error, errors));
-  for (const error of relevant) {
-    const translated = hasLocation(error) ? translate(error, program, checker) : undefined;
-    if (translated === undefined) {
-      found.push(passOn(error));
-      continue;
-    }
-    const diagnostic = withNumber(translated.diagnostic, error.code);
-    const first = translated.root === undefined ? undefined : roots.get(translated.root);
-    if (first === undefined) {
-      if (translated.root !== undefined) roots.set(translated.root, { index: found.length, repeats: 0 });
-      found.push(diagnostic);
-    } else if (diagnostic.span !== undefined && first.repeats++ < maxRepeats) {
-      const before = found[first.index];
-      if (before === undefined) continue;
-      const labels = [...(before.labels ?? []), { span: diagnostic.span, message: "and here" }];
-      found[first.index] = { ...before, labels };
-    }
+): TypeErrors {
+  const found = rootErrors(errors, covered).map((error) => {
+    const translated = translate(error, program);
+    return { error, root: translated?.root, diagnostic: translated?.diagnostic };
+  });
+  const folded = new FoldedDiagnostics();
+  for (const { error, root, diagnostic } of withoutLostNarrowing(found)) {
+    folded.add(diagnostic === undefined ? passOn(error) : withNumber(diagnostic, error.code), root);
   }
-  return found;
+  const places = errors.filter(hasLocation).map(({ file, start, length }) => ({
+    file: file.fileName,
+    start,
+    end: start + length,
+  }));
+  return { diagnostics: folded.diagnostics, places };
 }
 
-function translate(
-  error: ts.DiagnosticWithLocation,
-  program: ts.Program,
-  checker: ts.TypeChecker,
-): Translated | undefined {
+/** Complaints with one root become labels of the first. */
+class FoldedDiagnostics {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #firsts = new Map<unknown, number>();
+
+  add(diagnostic: Diagnostic, root: unknown): void {
+    const index = root === undefined ? undefined : this.#firsts.get(root);
+    const first = index === undefined ? undefined : this.diagnostics[index];
+    if (index === undefined || first === undefined) {
+      if (root !== undefined) this.#firsts.set(root, this.diagnostics.length);
+      this.diagnostics.push(diagnostic);
+      return;
+    }
+    const labels = first.labels ?? [];
+    if (diagnostic.span === undefined || labels.length >= maxRepeats) return;
+    this.diagnostics[index] = {
+      ...first,
+      labels: [...labels, { span: diagnostic.span, message: "and here" }],
+    };
+  }
+}
+
+function translate(error: ts.Diagnostic, program: ts.Program): Translated | undefined {
   const translation = translations.get(error.code);
-  if (translation === undefined) return undefined;
+  if (translation === undefined || !hasLocation(error)) return undefined;
   const { file, start, length } = error;
   const span = { file: file.fileName, start, end: start + length };
+  const checker = program.getTypeChecker();
   return translation({ error, program, checker, span, node: nodeAt(file, start, length) });
-}
-
-function isRelevant(error: ts.Diagnostic, covered: readonly ts.Node[]): boolean {
-  if (error.category !== ts.DiagnosticCategory.Error || reportedElsewhere.has(error.code)) return false;
-  const { file, start } = error;
-  if (file === undefined || start === undefined) return true;
-  if (isLibrary(file.fileName) || isModuleSpecifier(nodeAt(file, start, error.length ?? 0))) return false;
-  return !covered.some((node) => node.getSourceFile() === file && node.pos <= start && start < node.end);
-}
-
-/** Where modules lead is decided, and complained about, by `resolve-module.ts`. */
-function isModuleSpecifier(node: ts.Node): boolean {
-  const { parent } = node;
-  return ts.isStringLiteral(node) && (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent));
-}
-
-/** `list.map((x) => …)`: that `x` has no type follows from there being no `map`. */
-function followsFromCall(error: ts.Diagnostic, errors: readonly ts.Diagnostic[]): boolean {
-  if (!implicitAny.has(error.code) || !hasLocation(error)) return false;
-  const call = ts.findAncestor(nodeAt(error.file, error.start, error.length), ts.isCallExpression);
-  if (call === undefined) return false;
-  return errors.some(
-    (other) =>
-      !implicitAny.has(other.code) &&
-      other.file === error.file &&
-      other.start !== undefined &&
-      call.getStart() <= other.start &&
-      other.start < call.end,
-  );
-}
-
-function hasLocation(error: ts.Diagnostic): error is ts.DiagnosticWithLocation {
-  return error.file !== undefined && error.start !== undefined && error.length !== undefined;
 }
 
 function withNumber(diagnostic: Diagnostic, number: number): Diagnostic {

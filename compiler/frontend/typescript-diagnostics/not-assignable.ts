@@ -1,3 +1,4 @@
+import { atomicField } from "../../diagnostics/atomics.ts";
 import {
   differentSign,
   differentWidth,
@@ -9,6 +10,7 @@ import {
 import type { Diagnostic, Span } from "../../diagnostics/diagnostic.ts";
 import { missingFields, notAMember } from "../../diagnostics/kernel-world.ts";
 import { programParameters, programWithoutReturn, wrongReturn } from "../../diagnostics/program-shape.ts";
+import { isLibrary } from "../source-graph.ts";
 import { spanOf } from "../span.ts";
 import { ts } from "../typescript.ts";
 import { type FunctionNode, isFunction, printType } from "./nodes.ts";
@@ -35,6 +37,7 @@ export function translateNotAssignable(mistake: Mistake): Translated | undefined
 
   const other = undefinedArgument(expression, expected, checker);
   if (other !== undefined) return describeUndefined(other, mistake);
+  if (isAtomicField(expression, checker)) return wrap(atomicField(spanOf(expression)));
   if (mayBeUndefined(actual) && !mayBeUndefined(expected)) {
     const defined = checker.getNonNullableType(actual);
     if ((defined.flags & ts.TypeFlags.Never) === 0 && checker.isTypeAssignableTo(defined, expected)) {
@@ -80,6 +83,15 @@ function undefinedArgument(
   return refused.parent.arguments.find(
     (argument) => argument !== refused && mayBeUndefined(checker.getTypeAtLocation(argument)),
   );
+}
+
+/** `atomics.add(stats, "ready", 1n)`, where the field is not an integer or not there. */
+function isAtomicField(refused: ts.Expression, checker: ts.TypeChecker): boolean {
+  const call = refused.parent;
+  if (!ts.isCallExpression(call) || call.arguments[1] !== refused) return false;
+  const declaration = checker.getResolvedSignature(call)?.declaration;
+  const owner = declaration === undefined ? undefined : ts.findAncestor(declaration, ts.isModuleDeclaration);
+  return owner?.name.text === "atomics" && isLibrary(owner.getSourceFile().fileName);
 }
 
 /** TS2741, TS2739 and TS2740: an object that lacks fields of the struct it should be. */

@@ -1,4 +1,9 @@
-import { noMeaningInKernel, noSuchBuiltin, noSuchMember } from "../../diagnostics/kernel-world.ts";
+import {
+  noMeaningInKernel,
+  noSuchBuiltin,
+  noSuchField,
+  noSuchMember,
+} from "../../diagnostics/kernel-world.ts";
 import { contextReadOnly, notInContext, replyToWrongOperation } from "../../diagnostics/program-shape.ts";
 import { isLibrary } from "../source-graph.ts";
 import { ts } from "../typescript.ts";
@@ -55,6 +60,12 @@ export function translateUnknownMember(mistake: Mistake): Translated | undefined
   if (declaration !== undefined && isLibrary(declaration.getSourceFile().fileName)) {
     const name = printType(type, checker).replace(/^typeof /, "");
     return { diagnostic: noSuchMember(span, member, name, suggestion, listMembers(type)) };
+  }
+  if (
+    declaration !== undefined &&
+    (ts.isInterfaceDeclaration(declaration) || ts.isTypeLiteralNode(declaration))
+  ) {
+    return { diagnostic: noSuchField(span, member, printType(type, checker), suggestion, listMembers(type)) };
   }
   return undefined;
 }
