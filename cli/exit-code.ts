@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { readMountinfo } from "../runtime/mountinfo.ts";
 
 /** What the process answers its caller. Documented in docs/cli.md; permanent. */
 export const ExitCode = {
@@ -19,13 +20,14 @@ const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   "TSB4011", // no addon
   "TSB4012", // no kernel BTF
   "TSB4013", // the kernel lacks a feature
-  "TSB4041", // cgroup v1 only
   "TSB4050", // no bpffs
   "TSB5007", // the data plane is not compiled
   "TSB5008", // the self-tests' probe is not built
 ]);
 
 function speaksOfTheMachine({ code }: Diagnostic): boolean {
+  // A path of cgroup v1 is a mistake, unless there is no other.
+  if (code === "TSB4041") return !readMountinfo().some((mount) => mount.fsType === "cgroup2");
   return /^TSB3\d{3}$/.test(code) || ENVIRONMENT_CODES.has(code);
 }
 

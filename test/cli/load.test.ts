@@ -1,10 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ensureDist } from "../support/dist.ts";
 import { clang, compileC, describeKernel, ensureBpffs, makeCgroup } from "../support/kernel.ts";
-import { project, startTsbpf, transcript, tsbpf } from "./support/run.ts";
+import { main, project, startTsbpf, transcript, tsbpf } from "./support/run.ts";
 
 beforeAll(ensureDist);
 
@@ -132,6 +133,54 @@ describeKernel(
       expect(answer.code).toBe(0);
     });
 
+    test("a source is compiled first, and what it logs comes with its line", async () => {
+      const source = `import { cgroup, constant, ntohs, type u32 } from "tsbpf/stdlib";
+export const watched = constant<u32>(1);
+export const watch = cgroup.connect4((ctx) => {
+  if (u32(ntohs(ctx.userPort)) === watched) console.warn(\`port \${ctx.userPort} at \${ctx.userIp4}\`);
+  return true;
+});
+`.replace("type u32", "u32");
+      using files = project({ "my watch.bpf.ts": source });
+      using cgroup = makeCgroup("load");
+      const attach = `watch=cgroup:${cgroup.path}`;
+      const connectTwice = async (): Promise<void> => {
+        await connectFrom(cgroup, 8);
+        await connectFrom(cgroup, 7);
+      };
+      const args = ["my watch.bpf.ts", "--attach", attach, "--set", "watched=7"];
+      const text = await whileLoaded(args, files.path, "attached", connectTwice, "port");
+      expect(text.stdout).toBe("warn  port 7 at 127.0.0.1  my watch.bpf.ts:4\n");
+      expect(text.code).toBe(0);
+      const json = await whileLoaded(
+        [...args, "--format", "json"],
+        files.path,
+        "attached",
+        connectTwice,
+        '"log"',
+      );
+      const log = json.stdout.split("\n").find((line) => line.includes('"log"')) ?? "{}";
+      expect(JSON.parse(log)).toEqual({
+        type: "log",
+        level: "warn",
+        text: "port 7 at 127.0.0.1",
+        file: "my watch.bpf.ts",
+        line: 4,
+        column: expect.any(Number),
+        cpu: expect.any(Number),
+        timeNs: expect.stringMatching(/^\d+$/),
+      });
+    });
+
+    test("a source with a mistake loads nothing", () => {
+      using files = project({
+        "x.bpf.ts": 'import { cgroup } from "tsbpf/stdlib";\nexport const x = cgroup.connect4(() => 7);\n',
+      });
+      const { code, stdout, stderr } = tsbpf(["load", "x.bpf.ts", "--no-attach"], { cwd: files.path });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(/^error\[TSB\d{4}\]: .*\n *--> x\.bpf\.ts:2:/);
+    });
+
     test("without attaching it stays until interrupted", async () => {
       using files = project({ "connects.o": object(connects) });
       const answer = await whileLoaded(["connects.o", "--no-attach"], files.path, "loaded", () => {});
@@ -214,6 +263,24 @@ describeKernel(
       expect(brief.stderr).not.toContain("processed");
       const whole = tsbpf(["load", "refused.o", "--no-attach", "--verifier-log"], { cwd: files.path });
       expect(whole.stderr).toMatch(/R0 invalid mem access 'map_value_or_null'[\s\S]*processed \d+ insns/);
+    });
+
+    test("what the machine lacks is told with 3: privileges, a BPF file system", (context) => {
+      using files = project({ "connects.o": object(connects) });
+      using cgroup = makeCgroup("load");
+      const pin = join(files.path, "pins");
+      const args = ["connects.o", "--attach", `connect=cgroup:${cgroup.path}`, "--pin", pin];
+      const noBpffs = tsbpf(["load", ...args], { cwd: files.path });
+      expect(noBpffs.stderr).toContain("error[TSB4050]");
+      expect(noBpffs.code).toBe(3);
+      expect(existsSync(pin)).toBe(false);
+      chmodSync(files.path, 0o755);
+      const nobody = ["--reuid=65534", "--clear-groups", "--bounding-set=-all", process.execPath, main];
+      const command = [...nobody, "load", "connects.o", "--no-attach"];
+      const { status, stderr } = spawnSync("setpriv", command, { cwd: files.path, encoding: "utf8" });
+      if (stderr.includes("Cannot find module")) return context.skip("the checkout is closed to others");
+      expect(stderr).toContain("error[TSB4010]");
+      expect(status).toBe(3);
     });
 
     test("hostile objects are refused with a code", () => {
