@@ -15,7 +15,8 @@ export function lowerObjectLiteral(
   node: ts.ObjectLiteralExpression,
   expected: SourceType | undefined,
 ): Value {
-  const type = expected?.kind === "value" || expected?.kind === "optional" ? expected.type : undefined;
+  const wanted = expected ?? typeOfBase(cx, node);
+  const type = wanted?.kind === "value" || wanted?.kind === "optional" ? wanted.type : undefined;
   if (type?.kind !== "struct") {
     cx.report(
       type ? D.mismatch(cx.span(node), "an object", ir.typeName(type)) : D.literalWithoutType(cx.span(node)),
@@ -23,6 +24,14 @@ export function lowerObjectLiteral(
     return failed;
   }
   return objectLiteral(cx, node, type, false);
+}
+
+/** What nothing else types, `const copy = { ...base, port: 80 }`, is another struct of the base's type. */
+function typeOfBase(cx: FunctionContext, node: ts.ObjectLiteralExpression): SourceType | undefined {
+  const [first] = node.properties;
+  if (!first || !ts.isSpreadAssignment(first)) return undefined;
+  const base = first.expression;
+  return cx.module.types.of(cx.checker.getTypeAtLocation(base), base, cx.typeArguments);
 }
 
 /** `{ ...base, port: 80 }` as a struct; `partial` leaves out what is not given. */
