@@ -8,9 +8,11 @@ import type { ObjectSpec } from "./spec.ts";
 import type { GlobalsOf, MapsOf, ProgramsOf } from "./types.ts";
 
 /** By name; with the types of the module where it is known, as in `load<typeof import("./flows.bpf.js")>`. */
-export type CollectionMaps<M> = unknown extends M ? Readonly<Record<string, BpfMap>> : MapsOf<M>;
-export type CollectionPrograms<M> = unknown extends M ? Readonly<Record<string, Program>> : ProgramsOf<M>;
-export type CollectionGlobals<M> = unknown extends M ? Record<string, unknown> : GlobalsOf<M>;
+export type CollectionMaps<M> = [keyof M] extends [never] ? Readonly<Record<string, BpfMap>> : MapsOf<M>;
+export type CollectionPrograms<M> = [keyof M] extends [never]
+  ? Readonly<Record<string, Program>>
+  : ProgramsOf<M>;
+export type CollectionGlobals<M> = [keyof M] extends [never] ? Record<string, unknown> : GlobalsOf<M>;
 
 /** What `load` gives: the maps, programs and globals of one object in the kernel. */
 export class Collection<M = unknown> implements Disposable {

@@ -1,8 +1,6 @@
-import { invalidOption, unknownMap, unknownProgram } from "../compiler/diagnostics/load.ts";
-import { incompatibleMap } from "../compiler/diagnostics/map-access.ts";
+import { invalidOption, unknownProgram } from "../compiler/diagnostics/load.ts";
 import { unknownSection } from "../compiler/diagnostics/objects.ts";
-import { defaultPinRoot, openPin, pinObject, pinPathByName, unpinObject } from "./bpffs.ts";
-import { sameLayout } from "./btf/same-layout.ts";
+import { pinObject, unpinObject } from "./bpffs.ts";
 import { Collection } from "./collection.ts";
 import { BpfError, systemFailure } from "./errors.ts";
 import { GlobalSections } from "./global-variables.ts";
@@ -10,19 +8,17 @@ import { explainLoadFailure } from "./load-failure.ts";
 import { ProgramLog } from "./log.ts";
 import type { MapSpec } from "./map-definitions.ts";
 import type { BpfMap } from "./maps/bpf-map.ts";
-import { mapOf, openMap } from "./maps/open.ts";
+import { openMap } from "./maps/open.ts";
 import { RingBuffer } from "./maps/ring-buffer.ts";
 import { type Binding, binding } from "./native.ts";
 import { logMapName } from "./own-names.ts";
 import { Program } from "./program.ts";
+import { pinPath, sharedMaps } from "./shared-maps.ts";
 import type { ObjectSpec } from "./spec.ts";
-
-/** A collection of whatever module: a `Collection<M>` is no `Collection`, as its maps are known by name. */
-type MapHolder = Pick<Collection, "spec" | "maps">;
 
 export interface LoadObjectOptions {
   /** Maps of another collection to use instead of new ones: all of the same name, or those named. Their layout must be the same. */
-  readonly reuse?: MapHolder | Readonly<Record<string, BpfMap>>;
+  readonly reuse?: Collection | Readonly<Record<string, BpfMap>>;
   /** Where maps that ask to be pinned by name are pinned; `/sys/fs/bpf` by default. */
   readonly pinDirectory?: string;
   /** BTF of the running kernel, where it has none of its own. */
@@ -114,85 +110,6 @@ function openNative(spec: ObjectSpec, options: LoadObjectOptions, operation: str
   } catch (error) {
     throw explainLoadFailure(spec, operation, error);
   }
-}
-
-/** Where a map is pinned, or is to be. */
-function pinPath(map: MapSpec, options: LoadObjectOptions): string | undefined {
-  return (
-    map.pin ?? (map.pinByName ? pinPathByName(options.pinDirectory ?? defaultPinRoot, map.name) : undefined)
-  );
-}
-
-/** Maps that exist already: given by the caller, or pinned where this object's are to be. */
-function sharedMaps(
-  spec: ObjectSpec,
-  options: LoadObjectOptions,
-  operation: string,
-  held: { close(): void }[],
-): ReadonlyMap<string, BpfMap> {
-  const shared = new Map<string, BpfMap>();
-  for (const map of Object.values(spec.maps)) {
-    const path = pinPath(map, options);
-    if (path === undefined) continue;
-    const pinned = openPinnedIfThere(path, operation);
-    if (pinned === undefined) continue;
-    held.push(pinned);
-    shared.set(map.name, pinned);
-  }
-  const { reuse = {} } = options;
-  const given = isCollection(reuse) ? ownMaps(reuse, spec) : reuse;
-  for (const [name, map] of Object.entries(given)) {
-    if (!Object.hasOwn(spec.maps, name))
-      throw new BpfError(operation, unknownMap(undefined, name, Object.keys(spec.maps)));
-    shared.set(name, map);
-  }
-  for (const [name, map] of shared) {
-    const reason = whyIncompatible(spec, spec.map(name), map);
-    if (reason !== undefined) throw new BpfError(operation, incompatibleMap(undefined, name, reason));
-  }
-  return shared;
-}
-
-function isCollection(reuse: MapHolder | Readonly<Record<string, BpfMap>>): reuse is MapHolder {
-  return reuse instanceof Collection;
-}
-
-/** A log is its object's: the numbers of its records mean other lines in another object. */
-function ownMaps(collection: MapHolder, spec: ObjectSpec): Record<string, BpfMap> {
-  return Object.fromEntries(
-    Object.entries<BpfMap>(collection.maps).filter(
-      ([name]) => Object.hasOwn(spec.maps, name) && name !== logMapName,
-    ),
-  );
-}
-
-function openPinnedIfThere(path: string, operation: string): BpfMap | undefined {
-  try {
-    const { kind, descriptor } = openPin(path, operation);
-    if (kind === "map") return mapOf(descriptor, operation);
-    descriptor.close();
-    throw new BpfError(operation, incompatibleMap(undefined, path, `a ${kind} is pinned there`));
-  } catch (error) {
-    if (error instanceof BpfError && error.code === "TSB4052") return undefined;
-    throw error;
-  }
-}
-
-function whyIncompatible(spec: ObjectSpec, wanted: MapSpec, map: BpfMap): string | undefined {
-  if (map.type !== wanted.type) return `it is of kind ${map.type}, the object wants ${wanted.type}`;
-  if (map.type !== "ringbuf") {
-    if (map.keySize !== wanted.keySize)
-      return `its key has ${map.keySize} bytes, the object's ${wanted.keySize}`;
-    if (map.valueSize !== wanted.valueSize)
-      return `its value has ${map.valueSize} bytes, the object's ${wanted.valueSize}`;
-  }
-  for (const part of ["keyType", "valueType"] as const) {
-    const [mine, theirs] = [wanted[part], map.source[part]];
-    if (mine === undefined || theirs === undefined || map.source.btf === undefined) continue;
-    const difference = sameLayout(spec.btf, mine, map.source.btf, theirs);
-    if (difference !== undefined) return `its ${part === "keyType" ? "key" : "value"} differs: ${difference}`;
-  }
-  return undefined;
 }
 
 function editObject(

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { CompileError, type HashMap, load } from "../../runtime/index.ts";
+import { type Collection, CompileError, type HashMap, load } from "../../runtime/index.ts";
 import { describeKernel, makeCgroup, makeTemporary } from "../support/kernel.ts";
 
 const source = (step: string, extra = ""): string => `
@@ -86,6 +87,22 @@ describeKernel(
         expect(place.column).toBeGreaterThan(0);
       }
       expect(known).toBeGreaterThan(program.instructionCount / 2);
+    });
+
+    test("typed from its module, where the names are the source's", async () => {
+      type Module = typeof import("../../programs/examples/connection-log.bpf.js");
+      const file = fileURLToPath(new URL("../../programs/examples/connection-log.bpf.ts", import.meta.url));
+      using first = await load<Module>(file);
+      using second = await load<Module>(file, { reuse: first });
+      expect(second.maps.closed.id).toBe(first.maps.closed.id);
+      const lost: bigint = second.globals.lost;
+      expect(lost).toBe(0n);
+      const durations: bigint[] = second.maps.closed.drain().map((closed) => closed.durationNs);
+      expect(durations).toEqual([]);
+      const plain: Collection = second;
+      expect(plain.program("log")).toBe(second.programs.log);
+      // @ts-expect-error a sockOps program is attached to a cgroup
+      expect(() => second.programs.log.attach({ device: "lo" })).toThrow(/cannot be attached to a device/);
     });
 
     test("what does not compile is an error with its diagnostics, and nothing is loaded", async () => {
