@@ -19,6 +19,7 @@ import {
 import { type ConnectionKey, connections, type Half, halves, Path, Role } from "./connection.bpf.ts";
 import { countRedirected } from "./metrics.bpf.ts";
 
+// Before 5.19 a socket lost what it had not read when its connection was closed: a sockmap let go of it in `unhash`, not in `destroy`.
 minKernel("6.1");
 
 // Socket-to-socket delivery between two ends on one machine: what one writes is put into the other's receive queue and never becomes a
