@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { probeMissing } from "../compiler/diagnostics/mesh-configuration.ts";
-import { packageRoot } from "../compiler/package-root.ts";
 import { BpfError } from "../runtime/index.ts";
+import { nativeFile } from "../runtime/native.ts";
 
 /** What `native/probe/scenarios.c` has; `stream-probe` alone lists them. */
 export type Scenario =
@@ -76,8 +74,8 @@ export interface ProbeReport {
 
 /** Runs a scenario. What went wrong is in the report; rejects only where the probe itself cannot be run. */
 export async function runProbe(scenario: Scenario, options: ProbeOptions = {}): Promise<ProbeReport> {
-  const path = join(packageRoot, "native", "build", "Release", "stream-probe");
-  if (!existsSync(path)) throw new BpfError("run stream-probe", probeMissing(undefined, path));
+  const path = nativeFile("stream-probe");
+  if (path === undefined) throw new BpfError("run stream-probe", probeMissing(undefined));
   const child = spawn(path, [scenario, ...argumentsOf(options)], { stdio: ["pipe", "pipe", "pipe"] });
   // Ends may be gone when the pause is over.
   child.stdin.on("error", () => undefined);

@@ -46,9 +46,9 @@ function loadAddon(): Native {
       "load and attach on a Linux machine; the compiler works everywhere",
     );
   }
-  const candidates = addonPaths(packageRoot());
-  const path = candidates.find((candidate) => existsSync(candidate));
+  const path = nativeFile("tsbpf.node");
   if (path === undefined) {
+    const candidates = nativePaths(packageRoot(), "tsbpf.node");
     throw new NativeUnavailableError(
       "ENOENT",
       `the native addon is missing, looked for ${candidates.join(" and ")}`,
@@ -68,11 +68,16 @@ function loadAddon(): Native {
   }
 }
 
-/** Where the addon may be, best first: built in this checkout, else shipped with the package. */
-export function addonPaths(root: string): readonly string[] {
+/** A file that the build of `native/` made, or shipped with the package; `undefined` where there is none. */
+export function nativeFile(name: string): string | undefined {
+  return nativePaths(packageRoot(), name).find((path) => existsSync(path));
+}
+
+/** Where such a file may be, best first: built in this checkout, else shipped with the package. */
+export function nativePaths(root: string, name: string): readonly string[] {
   return [
-    join(root, "native", "build", "Release", "tsbpf.node"),
-    join(root, "native", "prebuilt", `${platform}-${arch}`, "tsbpf.node"),
+    join(root, "native", "build", "Release", name),
+    join(root, "native", "prebuilt", `${platform}-${arch}`, name),
   ];
 }
 

@@ -47,7 +47,7 @@ export const meshObjectMissing = define("TSB5007", "data plane is not compiled",
   help: "run `npm run setup`, which compiles the programs",
 }));
 
-export const probeMissing = define("TSB5008", "stream-probe is not built", (path: string) => ({
-  message: `the self-tests need ${path}`,
+export const probeMissing = define("TSB5008", "stream-probe is not built", () => ({
+  message: "the self-tests need `stream-probe`, and it is not in this package",
   help: "run `npm run setup`, which builds it",
 }));
