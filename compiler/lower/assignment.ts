@@ -85,7 +85,10 @@ function operand(cx: FunctionContext, node: ts.Expression): ScalarValue | Litera
 }
 
 function lowerTarget(cx: FunctionContext, node: ts.Expression): Target | undefined {
-  if (ts.isParenthesizedExpression(node)) return lowerTarget(cx, node.expression);
+  // `list[i]! += 1`: the index has to be proven for writing anyway.
+  if (ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node)) {
+    return lowerTarget(cx, node.expression);
+  }
   if (ts.isIdentifier(node)) {
     const symbol = symbolOf(cx, node);
     const binding = symbol && cx.bindings.get(symbol);

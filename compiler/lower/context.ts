@@ -301,6 +301,14 @@ export class FunctionContext {
     return local;
   }
 
+  /**
+   * Something is left out here because of a mistake. Whoever found it has reported it; should nobody have, the program is refused all the
+   * same: what is left out is never compiled.
+   */
+  lost(node: ts.Node): void {
+    this.module.poisoned ??= this.span(node);
+  }
+
   /** Looks for mistakes in something whose value is lost already. A literal says nothing without the type it is for. */
   visit(node: ts.Expression): void {
     const { kind } = node;

@@ -77,6 +77,12 @@ export function lowerExpression(
   node: ts.Expression,
   expected: SourceType | undefined,
 ): Value {
+  const value = lowerKind(cx, node, expected);
+  if (value.kind === "error") cx.lost(node);
+  return value;
+}
+
+function lowerKind(cx: FunctionContext, node: ts.Expression, expected: SourceType | undefined): Value {
   const lower = expressions.get(node.kind);
   if (lower && isWholeChain(node)) return lowerOptionalChain(cx, node, () => lower(cx, node, expected));
   if (lower) return lower(cx, node, expected);

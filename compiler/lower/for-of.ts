@@ -82,7 +82,10 @@ function lowerRange(
   const end = limits.at(-1);
   const max = options && maxOf(cx, options);
   if (options && max === undefined) return;
-  if (!start || !end || !variable) return;
+  if (!start || !end || !variable) {
+    cx.lost(node);
+    return;
+  }
   const from = start.range ?? whole(ir.u32);
   const to = end.range ?? whole(ir.u32);
   const natural = to.max > from.min ? to.max - from.min : 0n;
@@ -169,7 +172,10 @@ function lowerElements(cx: FunctionContext, node: ts.ForOfStatement, label: stri
   const span = cx.span(node);
   const variable = loopVariable(cx, node);
   const value = cx.expression(node.expression);
-  if (value.kind === "error" || !variable) return;
+  if (value.kind === "error" || !variable) {
+    cx.lost(node);
+    return;
+  }
   const isArray =
     (value.kind === "place" && value.place.type.kind === "array") ||
     (value.kind === "aggregate" && value.type.kind === "array");

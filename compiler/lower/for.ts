@@ -42,7 +42,10 @@ function lowerLoop(cx: FunctionContext, node: ts.ForStatement, label: string | u
   const parts = lowerIteration(cx, target, node.statement, condition, () => {
     if (incrementor) lowerUpdate(cx, incrementor);
   });
-  if (!bound || !condition) return;
+  if (!bound || !condition) {
+    cx.lost(node);
+    return;
+  }
   const guard: { condition: typeof condition.expression; before: IrStatement[] } = guarded(
     cx,
     before,

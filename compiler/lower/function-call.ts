@@ -34,11 +34,7 @@ export function callFunction(cx: FunctionContext, callee: FunctionValue, node: t
   const found: (Argument | undefined)[] = [];
   for (const [position, parameter] of declaration.parameters.entries()) {
     const given = node.arguments[position] ?? parameter.initializer;
-    if (!given) {
-      found.push(undefined);
-      continue;
-    }
-    const { body, value } = cx.capture(() => lowerArgument(cx, parameter, given, typeArguments));
+    const { body, value } = cx.capture(() => lowerArgument(cx, parameter, given, typeArguments, node));
     if (body.length > 0) keepEarlier(cx, found);
     cx.statements.push(...body);
     found.push(value);
@@ -116,16 +112,18 @@ function keepEarlier(cx: FunctionContext, found: (Argument | undefined)[]): void
 function lowerArgument(
   cx: FunctionContext,
   parameter: ts.ParameterDeclaration,
-  node: ts.Expression,
+  given: ts.Expression | undefined,
   typeArguments: ReadonlyMap<ts.Type, SourceType>,
+  call: ts.CallExpression,
 ): Argument | undefined {
   const declared = parameterType(cx, parameter, typeArguments);
   if (!declared) {
-    cx.visit(node);
+    if (given) cx.visit(given);
     return undefined;
   }
+  const node = given ?? call;
   const span = cx.span(node);
-  const value = cx.expression(node, declared);
+  const value: Value = given ? cx.expression(given, declared) : { kind: "undefined" };
   switch (declared.kind) {
     case "value": {
       const { type } = declared;

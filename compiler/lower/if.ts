@@ -17,7 +17,10 @@ export function lowerIf(cx: FunctionContext, node: ts.IfStatement): void {
   const otherwise = node.elseStatement ? lowerBody(cx, node.elseStatement) : undefined;
   const afterElse = cx.flow;
   cx.flow = Flow.merge([afterThen, afterElse]);
-  if (!condition) return;
+  if (!condition) {
+    cx.lost(node);
+    return;
+  }
   const { expression } = condition;
   if (expression.op === "constant") {
     // Decided when compiled: the other way is checked, but it is no part of the program.

@@ -93,6 +93,7 @@ function lowerResult(
   const give = (value: IrExpression | undefined) => {
     cx.flow.reachable = false;
     if (value) cx.emit({ op: "return", value, span });
+    else cx.lost(node);
   };
   const rule = kind.result;
   if (rule.kind === "void") {

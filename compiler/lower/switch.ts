@@ -42,7 +42,10 @@ export function lowerSwitch(cx: FunctionContext, node: ts.SwitchStatement): void
   if (falling) ends.push(falling);
   if (!hasDefault) ends.push(before);
   cx.flow = Flow.merge(ends);
-  if (!complete || subject.kind !== "scalar") return;
+  if (!complete || subject.kind !== "scalar") {
+    cx.lost(node);
+    return;
+  }
   cx.emit({
     op: "switch",
     subject: subject.expression,

@@ -125,6 +125,16 @@ export class TypeTable {
     at: ts.Node,
     parameters: ReadonlyMap<ts.Type, SourceType> = noParameters,
   ): { readonly type: ValueType; readonly readonly: boolean } | undefined {
+    const found = this.#value(type, at, parameters);
+    if (!found) this.#module.poisoned ??= spanOf(at);
+    return found;
+  }
+
+  #value(
+    type: ts.Type,
+    at: ts.Node,
+    parameters: ReadonlyMap<ts.Type, SourceType>,
+  ): { readonly type: ValueType; readonly readonly: boolean } | undefined {
     const parameter = parameters.get(type);
     if (parameter?.kind === "value") return parameter;
     if (type.flags & ts.TypeFlags.BooleanLike) return { type: ir.bool, readonly: false };
@@ -142,7 +152,6 @@ export class TypeTable {
     if (type.flags & ts.TypeFlags.Any) {
       // Either the source says `any` or TypeScript has complained already.
       if (at.kind === ts.SyntaxKind.AnyKeyword) this.#module.report(anyType(spanOf(at), at.getText()));
-      else this.#module.poisoned ??= spanOf(at);
       return undefined;
     }
     if (type.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike)) {

@@ -57,7 +57,9 @@ function lowerVariable(cx: FunctionContext, declaration: ts.VariableDeclaration)
   }
   const value: Value = initializer ? cx.expression(initializer, declared) : { kind: "undefined" };
   const bound = bind(cx, name, symbol, value, declared, declaration);
-  if (!bound) cx.bindings.set(symbol, bad);
+  if (bound) return;
+  cx.lost(declaration);
+  cx.bindings.set(symbol, bad);
 }
 
 /** Names whose value is lost: uses of them stay silent. */

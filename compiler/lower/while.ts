@@ -28,7 +28,10 @@ export function lowerWhile(cx: FunctionContext, node: ts.WhileStatement): void {
     inTarget(cx, target, () => lowerCondition(cx, node.expression)),
   );
   const parts = lowerIteration(cx, target, node.statement, condition, () => {});
-  if (!bound || !condition) return;
+  if (!bound || !condition) {
+    cx.lost(node);
+    return;
+  }
   const guard = guarded(cx, before, condition, node);
   cx.emit({
     op: "loop",
@@ -63,7 +66,10 @@ export function lowerDoWhile(cx: FunctionContext, node: ts.DoStatement): void {
     const again = condition?.expression;
     if (again) cx.emit({ op: "assign", place: ir.localPlace(first, span), value: again, span });
   });
-  if (!bound || !condition) return;
+  if (!bound || !condition) {
+    cx.lost(node);
+    return;
+  }
   cx.emit({
     op: "loop",
     initial: [],

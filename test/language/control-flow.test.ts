@@ -108,6 +108,16 @@ describeKernel(
       expect(await u32s(`${list} result = list[n % 8]!;`, { n: ["u32", 13] })).toBe(6);
       expect(await u32s(`${list} const last = list.length - 1; result = list[last]!;`)).toBe(8);
     });
+    test("an element is changed in place", async () => {
+      const list = "export let list: FixedArray<u32, 4> = [1, 2, 3, 4];";
+      expect(
+        await u32s(
+          "const i = n & 3; list[i]! += 10; list[i]!++; ++list[i]!; result = list[2];",
+          { n: ["u32", 6] },
+          list,
+        ),
+      ).toBe(15);
+    });
     test("a global array with a computed index", async () => {
       const table =
         "export let table: FixedArray<u64, 16> = zero<FixedArray<u64, 16>>();\nconst weights: FixedArray<u8, 4> = [1, 2, 4, 8];";
@@ -178,6 +188,17 @@ interface P { a: u32; b: u8 }`;
           declared,
         ),
       ).toBe(115);
+    });
+    test("parameters may be left out or undefined", async () => {
+      const declared =
+        "function add(x: u32 | undefined, y?: u32): u32 { return (x ?? 100) + (y ?? 7); }\nfunction bump(r: Ref<u32> | undefined): void { if (r) r.value += 1; }\nconst cells = new HashMap<u32, u32>({ maxEntries: 2 });";
+      expect(
+        await u32s(
+          "cells.set(1, 4); bump(cells.ref(1)); bump(cells.ref(2)); result = add(undefined) * 1000 + add(1, 2) * 10 + (cells.get(1) ?? 0);",
+          {},
+          declared,
+        ),
+      ).toBe(107_035);
     });
     test("a context is passed on, results may be undefined", async () => {
       const declared = `
