@@ -1,36 +1,36 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
+import { sizeOf } from "../ir/build.ts";
 import type { ArrayValue, IrExpression, StructValue } from "../ir/expressions.ts";
 import type { ArrayType, StructType } from "../ir/types.ts";
 import type { CExpression, CInitializer, CInitializerList } from "./c/ast.ts";
-import { assign, identifier, index, member, number } from "./c/build.ts";
+import { identifier, index, member, number } from "./c/build.ts";
 import { evaluateAll, hintOf } from "./expressions.ts";
 import type { FunctionEmitter } from "./function.ts";
+import { alignmentAt, declareValue, storeValue } from "./memory.ts";
 
 interface Leaf {
   readonly expression: IrExpression;
   /** From the whole to the part: names of fields and indexes. */
   readonly path: readonly (string | number)[];
+  /** In bytes from the whole. */
+  readonly offset: number;
 }
 
 interface Tree {
   readonly list: CInitializerList;
   /** Parts that C takes in no initializer. */
-  readonly rest: readonly {
-    readonly path: Leaf["path"];
-    readonly value: CExpression;
-    readonly leaf: IrExpression;
-  }[];
+  readonly rest: readonly { readonly leaf: Leaf; readonly value: CExpression }[];
 }
 
 /** An aggregate without a base, as an initializer; padding members are members, so C makes them zero like all that is not named. */
 function initializerOf(f: FunctionEmitter, e: StructValue | ArrayValue): Tree {
   const leaves: Leaf[] = [];
-  collect(f, e, [], leaves);
+  collect(f, e, { path: [], offset: 0 }, leaves);
   const values = evaluateAll(
     f,
     leaves.map((leaf) => leaf.expression),
   );
-  const rest: { path: Leaf["path"]; value: CExpression; leaf: IrExpression }[] = [];
+  const rest: { leaf: Leaf; value: CExpression }[] = [];
   let next = 0;
   const build = (node: IrExpression): CInitializer | undefined => {
     if (isNested(node)) {
@@ -53,7 +53,7 @@ function initializerOf(f: FunctionEmitter, e: StructValue | ArrayValue): Tree {
     next++;
     if (leaf === undefined || value === undefined) throw new Error("initializer is incomplete");
     if (node.type.kind !== "array") return value;
-    rest.push({ path: leaf.path, value, leaf: node });
+    rest.push({ leaf, value });
     return undefined;
   };
   const list = build(e) as CInitializerList;
@@ -64,15 +64,22 @@ function isNested(e: IrExpression): e is StructValue | ArrayValue {
   return (e.op === "struct" && e.base === undefined) || e.op === "array";
 }
 
-function collect(f: FunctionEmitter, e: IrExpression, path: Leaf["path"], leaves: Leaf[]): void {
-  if (!isNested(e)) leaves.push({ expression: e, path });
+function collect(
+  f: FunctionEmitter,
+  e: IrExpression,
+  at: { readonly path: Leaf["path"]; readonly offset: number },
+  leaves: Leaf[],
+): void {
+  if (!isNested(e)) leaves.push({ expression: e, ...at });
   else if (e.op === "struct") {
     for (const { field, value } of e.fields) {
-      collect(f, value, [...path, f.unit.types.fieldName(e.type, field.name)], leaves);
+      const path = [...at.path, f.unit.types.fieldName(e.type, field.name)];
+      collect(f, value, { path, offset: at.offset + field.offset }, leaves);
     }
   } else {
+    const size = sizeOf(e.type.element);
     e.elements.forEach((element, position) => {
-      collect(f, element, [...path, position], leaves);
+      collect(f, element, { path: [...at.path, position], offset: at.offset + position * size }, leaves);
     });
   }
 }
@@ -86,23 +93,27 @@ export function declareAggregate(
 ): void {
   if (e.op === "struct" && e.base !== undefined) {
     const [base, ...values] = evaluateAll(f, [e.base, ...e.fields.map((field) => field.value)]);
-    f.push(f.storage(name, e.type, base, span));
+    if (base === undefined) throw new Error("the base has no value");
+    declareValue(f, name, base, e.base, span);
     e.fields.forEach(({ field, value }, position) => {
       const part = values[position];
       if (part === undefined) throw new Error("field without a value");
       const place = member(identifier(name), f.unit.types.fieldName(e.type, field.name));
-      f.push(
-        value.type.kind === "array"
-          ? f.copy(place, part, value.type, value.span)
-          : assign(place, part, value.span),
-      );
+      storeValue(f, { place, alignment: alignmentAt(field.offset) }, part, value, value.span);
     });
     return;
   }
   const { list, rest } = initializerOf(f, e);
   f.push(f.storage(name, e.type, list, span));
-  for (const { path, value, leaf } of rest) {
-    f.push(f.copy(partOf(identifier(name), path), value, leaf.type, leaf.span));
+  for (const { leaf, value } of rest) {
+    const place = partOf(identifier(name), leaf.path);
+    storeValue(
+      f,
+      { place, alignment: alignmentAt(leaf.offset) },
+      value,
+      leaf.expression,
+      leaf.expression.span,
+    );
   }
 }
 

@@ -24,6 +24,7 @@ import { emitElementOrNull } from "./elements.ts";
 import type { FunctionEmitter } from "./function.ts";
 import { emitBinary, emitByteSwap, emitCompare, emitUnary } from "./integers.ts";
 import { emitMapDelete, emitMapLookup, emitMapUpdate } from "./maps.ts";
+import { declareValue, storeValue } from "./memory.ts";
 import { emitPacketAccess } from "./packets.ts";
 import { emitAddress, emitLoad } from "./places.ts";
 
@@ -93,7 +94,7 @@ export function evaluate(f: FunctionEmitter, expression: IrExpression, hint?: st
     return number(0);
   }
   const name = hint ?? hintOf(expression);
-  return withSpan(f.temporary(name, expression.type, value, expression.span), expression.span);
+  return withSpan(f.temporary(name, expression, value), expression.span);
 }
 
 /** Several expressions, evaluated from left to right whatever each of them does. */
@@ -109,7 +110,7 @@ export function evaluateAll(
   return parts.map(({ expression, statements, result }, position) => {
     f.push(...statements);
     if (position >= last || f.isStable(result)) return result;
-    return f.temporary(hintOf(expression), expression.type, result, expression.span);
+    return f.temporary(hintOf(expression), expression, result);
   });
 }
 
@@ -127,7 +128,7 @@ export function evaluateAllOnce(
   const values = first.result.map((value, position) => {
     const expression = before[position];
     if (!keep || expression === undefined || f.isStable(value)) return value;
-    return f.temporary(hintOf(expression), expression.type, value, expression.span);
+    return f.temporary(hintOf(expression), expression, value);
   });
   f.push(...final.statements);
   return { before: values, last: final.result };
@@ -223,13 +224,12 @@ function emitSelect(f: FunctionEmitter, e: Select, hint: string | undefined): CE
   }
   const result = identifier(name);
   f.push(f.storage(name, e.type));
-  const branch = (value: { statements: readonly CStatement[]; result: CExpression }): CStatement[] => [
-    ...value.statements,
-    e.type.kind === "array"
-      ? f.copy(result, value.result, e.type, e.span)
-      : assign(result, value.result, e.span),
-  ];
-  f.push(ifStatement(condition, branch(whenTrue), branch(whenFalse), e.span));
+  const target = { place: result, alignment: 8 };
+  const branch = (value: typeof whenTrue, from: IrExpression): readonly CStatement[] => {
+    const stored = f.capture(() => storeValue(f, target, value.result, from, e.span));
+    return [...value.statements, ...stored.statements];
+  };
+  f.push(ifStatement(condition, branch(whenTrue, e.whenTrue), branch(whenFalse, e.whenFalse), e.span));
   f.markStable(name);
   return result;
 }
@@ -251,18 +251,8 @@ export function pointerTo(
     return { statements: [], pointer: addressOf(value) };
   }
   const name = f.name(hint);
-  const variable = identifier(name);
-  if (expression.type.kind === "array") {
-    const statements = [
-      f.storage(name, expression.type, undefined, expression.span),
-      f.copy(variable, value, expression.type, expression.span),
-    ];
-    return { statements, pointer: addressOf(variable) };
-  }
-  return {
-    statements: [f.storage(name, expression.type, value, expression.span)],
-    pointer: addressOf(variable),
-  };
+  const { statements } = f.capture(() => declareValue(f, name, value, expression, expression.span));
+  return { statements, pointer: addressOf(identifier(name)) };
 }
 
 /** An lvalue whose address may be taken. */

@@ -1,11 +1,12 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
-import { sizeOf } from "../ir/build.ts";
+import type { IrExpression } from "../ir/expressions.ts";
 import type { IrFunction, IrLocal } from "../ir/module.ts";
 import type { IrType } from "../ir/types.ts";
 import type { CExpression, CInitializer, CMember, CStatement, CVariable } from "./c/ast.ts";
-import { call, expressionStatement, identifier, number, opaque, variable } from "./c/build.ts";
+import { addressOf, identifier, opaque, pointer, variable } from "./c/build.ts";
 import { type FunctionFacts, factsOf } from "./function-facts.ts";
 import { JumpTargets } from "./jumps.ts";
+import { declareValue } from "./memory.ts";
 import { NameScope } from "./names.ts";
 import { emitStatements } from "./statements.ts";
 import type { UnitEmitter } from "./unit.ts";
@@ -153,13 +154,18 @@ export class FunctionEmitter {
     }
   }
 
-  /** Declares a variable of the emitter's own that is never assigned again. */
-  temporary(hint: string, type: IrType, value: CExpression, span?: Span): CExpression {
+  /** Declares a variable of the emitter's own that is never assigned again; `e` is what the value was made from. */
+  temporary(hint: string, e: IrExpression, value: CExpression): CExpression {
     const name = this.name(hint);
-    if (type.kind === "array") {
-      this.push(this.storage(name, type, undefined, span));
-      this.push(this.copy(identifier(name), value, type, span));
-    } else this.push(this.storage(name, type, value, span));
+    declareValue(this, name, value, e, e.span);
+    this.markStable(name);
+    return identifier(name);
+  }
+
+  /** A variable that holds the address of a place. */
+  addressVariable(place: CExpression, type: IrType): CExpression {
+    const name = this.name("target");
+    this.push(variable(name, pointer(this.unit.types.of(type)), addressOf(place)));
     this.markStable(name);
     return identifier(name);
   }
@@ -169,11 +175,6 @@ export class FunctionEmitter {
     const value = initializer?.kind === "compound" ? initializer.initializer : initializer;
     const base = variable(name, this.unit.types.of(type), value, span);
     return type.kind === "struct" || type.kind === "array" ? { ...base, attributes: ["aligned(8)"] } : base;
-  }
-
-  /** Copies an array, which C has no assignment for. */
-  copy(target: CExpression, source: CExpression, type: IrType, span?: Span): CStatement {
-    return expressionStatement(call("__builtin_memcpy", target, source, number(sizeOf(type))), span);
   }
 
   opaque(name: string): void {

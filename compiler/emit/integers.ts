@@ -78,9 +78,9 @@ function divide(f: FunctionEmitter, e: Binary, left: CExpression, right: CExpres
   if (e.right.op === "constant" && e.right.value !== 0n) {
     return narrowed(f, e.type, binary(operator, widened(left), right));
   }
-  const divisor = f.isStable(right) ? right : f.temporary("divisor", e.right.type, right, e.right.span);
+  const divisor = f.isStable(right) ? right : f.temporary("divisor", e.right, right);
   if (e.operator === "div") return conditional(divisor, binary("/", widened(left), divisor), number(0));
-  const dividend = f.isStable(left) ? left : f.temporary("dividend", e.left.type, left, e.left.span);
+  const dividend = f.isStable(left) ? left : f.temporary("dividend", e.left, left);
   return conditional(divisor, binary("%", widened(dividend), divisor), dividend);
 }
 

@@ -152,9 +152,7 @@ export function emitRangeLoop(f: FunctionEmitter, s: RangeLoop): void {
   const evaluated = evaluateAll(f, [s.start, s.end]);
   const [start, end] = evaluated.map((value, position) => {
     const from = position === 0 ? s.start : s.end;
-    return f.isStable(value)
-      ? value
-      : f.temporary(position === 0 ? "start" : "end", from.type, value, from.span);
+    return f.isStable(value) ? value : f.temporary(position === 0 ? "start" : "end", from, value);
   });
   if (start === undefined || end === undefined) throw new Error("range without an end");
   const bounds = boundsOf(s);

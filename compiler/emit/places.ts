@@ -1,6 +1,7 @@
+import { refTo } from "../ir/build.ts";
 import type { AddressOf, IrExpression, IrPlace, Load } from "../ir/expressions.ts";
 import type { IrGlobal } from "../ir/module.ts";
-import type { IrType } from "../ir/types.ts";
+import type { IrType, RefType } from "../ir/types.ts";
 import { placeOperands } from "../ir/walk.ts";
 import type { CExpression, CType } from "./c/ast.ts";
 import {
@@ -56,6 +57,11 @@ function first(operands: readonly CExpression[]): CExpression {
 export function emitLoad(f: FunctionEmitter, e: Load, hint: string | undefined): CExpression {
   if (isKernelMemory(e.place)) return loadFromKernel(f, e, hint);
   const place = evaluatePlace(f, e.place);
+  const aggregate = e.type.kind === "struct" || e.type.kind === "array";
+  if (aggregate && rootConstant(e.place) !== undefined) {
+    const type = refTo(e.type, "global", { readonly: true });
+    return dereference(hidden(f, addressOf(place), type, e, undefined));
+  }
   if (e.type.kind === "bool" && e.place.place !== "local") return truthOf(f, e.place, place);
   return place;
 }
@@ -116,12 +122,24 @@ function kernelPath(
 }
 
 export function emitAddress(f: FunctionEmitter, e: AddressOf, hint: string | undefined): CExpression {
-  const place = addressOf(evaluatePlace(f, e.place));
-  const type = f.unit.types.of(e.type);
-  if (rootConstant(e.place) === undefined) return place;
-  // Clang would take the initial value for the value behind a pointer it can follow, but user space may change it before the load.
+  const address = addressOf(evaluatePlace(f, e.place));
+  return rootConstant(e.place) === undefined ? address : hidden(f, address, e.type, e, hint);
+}
+
+/**
+ * Clang would take the initial value for the value behind a pointer that it can follow to a read-only global, but user space may change it
+ * before the load.
+ */
+function hidden(
+  f: FunctionEmitter,
+  address: CExpression,
+  pointerType: RefType,
+  e: IrExpression,
+  hint: string | undefined,
+): CExpression {
   const name = f.name(hint ?? "reference");
-  f.push({ kind: "variable", name, type, initializer: cast(type, place), span: e.span });
+  const type = f.unit.types.of(pointerType);
+  f.push({ kind: "variable", name, type, initializer: cast(type, address), span: e.span });
   f.opaque(name);
   f.markStable(name);
   return identifier(name);

@@ -1,24 +1,28 @@
+import type { ArrayValue, IrExpression, StructValue } from "../ir/expressions.ts";
 import type { Assign, If, IrStatement, Let, Release, Return, Switch } from "../ir/statements.ts";
 import { placeOperands } from "../ir/walk.ts";
-import { declareAggregate } from "./aggregates.ts";
+import { declareAggregate, zeroOf } from "./aggregates.ts";
 import type { CCase, CStatement } from "./c/ast.ts";
 import {
+  addressOf,
   assign,
   call,
+  dereference,
   emptyList,
   expressionStatement,
-  identifier,
   ifStatement,
+  member,
   number,
   VOID,
   voidPointer,
 } from "./c/build.ts";
 import { constantOf } from "./constants.ts";
 import { emitContextStore } from "./contexts.ts";
-import { evaluate, evaluateAllOnce, evaluateOnce } from "./expressions.ts";
+import { evaluate, evaluateAll, evaluateAllOnce, evaluateOnce } from "./expressions.ts";
 import type { FunctionEmitter } from "./function.ts";
 import { emitLog } from "./logs.ts";
 import { emitLoop, emitRangeLoop } from "./loops.ts";
+import { alignmentOf, declareValue, isLarge, isZero, storeValue } from "./memory.ts";
 import { placeFrom } from "./places.ts";
 
 type Emitters = {
@@ -85,11 +89,7 @@ function emitLet(f: FunctionEmitter, s: Let): void {
         statement.kind === "variable" && result.kind === "identifier" && statement.name === result.name,
     );
     if (made && result.kind === "identifier") f.bind(local, result.name);
-    else if (local.type.kind === "array") {
-      const name = f.declare(local);
-      f.push(f.storage(name, local.type, undefined, s.span));
-      f.push(f.copy(identifier(name), result, local.type, s.span));
-    } else f.push(f.storage(f.declare(local), local.type, result, s.span));
+    else declareValue(f, f.declare(local), result, initial, s.span);
   }
   if (local.opaque === true) f.opaque(nameOf(f, s));
 }
@@ -101,14 +101,46 @@ function nameOf(f: FunctionEmitter, s: Let): string {
 }
 
 function emitAssign(f: FunctionEmitter, s: Assign): void {
+  if ((s.value.op === "struct" || s.value.op === "array") && emitFill(f, s, s.value)) return;
   const { before, last } = evaluateAllOnce(f, placeOperands(s.place), s.value);
   const target = placeFrom(f, s.place, before);
-  f.push(
-    s.place.type.kind === "array" ? f.copy(target, last, s.place.type, s.span) : assign(target, last, s.span),
-  );
+  storeValue(f, { place: target, alignment: alignmentOf(s.place) }, last, s.value, s.span);
   if (s.place.place === "local" && s.place.local.opaque === true && target.kind === "identifier") {
     f.opaque(target.name);
   }
+}
+
+/** A large place that becomes zero but for some fields; what it becomes never stands on the stack. */
+function emitFill(f: FunctionEmitter, s: Assign, value: StructValue | ArrayValue): boolean {
+  if (!isLarge(value.type)) return false;
+  const zero = isZero(value);
+  const fields = value.op === "struct" && value.base === undefined ? value.fields : [];
+  const set = fields.filter((field) => !isZero(field.value));
+  const isScalar = (e: IrExpression): boolean => e.type.kind !== "struct" && e.type.kind !== "array";
+  if (!zero && (fields.length === 0 || !set.every((field) => isScalar(field.value)))) return false;
+  const operands = placeOperands(s.place);
+  const values = evaluateAll(f, [...operands, ...set.map((field) => field.value)]);
+  const place = placeFrom(f, s.place, values.slice(0, operands.length));
+  const target = f.isStable(addressOf(place)) ? place : dereference(f.addressVariable(place, value.type));
+  // They may have been read from what is about to become zero.
+  const parts = set.map((field, position) => {
+    const part = values[operands.length + position];
+    if (part === undefined) throw new Error("field without a value");
+    return f.isStable(part) ? part : f.temporary(field.field.name, field.value, part);
+  });
+  storeValue(
+    f,
+    { place: target, alignment: alignmentOf(s.place) },
+    target,
+    zeroOf(value.type, s.span),
+    s.span,
+  );
+  set.forEach(({ field }, position) => {
+    const part = parts[position];
+    if (part === undefined || value.op !== "struct") return;
+    f.push(assign(member(target, f.unit.types.fieldName(value.type, field.name)), part, s.span));
+  });
+  return true;
 }
 
 function emitIf(f: FunctionEmitter, s: If): void {
