@@ -1,9 +1,13 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
 import { CommanderError } from "commander";
 import { ExitCode } from "./exit-code.ts";
 import { processOutput } from "./output/stream.ts";
 import { program, type Session } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
+
+// A check is over before optimised code pays off: V8 starts optimising later than it would (a fifth of the processor time of a check).
+setFlagsFromString("--interrupt-budget=1500000");
 
 const session: Session = { output: processOutput(), cwd: process.cwd(), exitCode: ExitCode.ok };
 
