@@ -32,6 +32,13 @@ const LARGEST_BSS = 64 << 20;
 
 export function readGlobals(elf: ElfFile, btf: Btf, operation: string): GlobalSection[] {
   const sections: GlobalSection[] = [];
+  // clang leaves offsets to the symbol table, as libbpf's btf_fixup_datasec knows.
+  const places = new Map<number, Map<string, number>>();
+  for (const symbol of elf.symbols) {
+    if (symbol.type !== SymbolType.OBJECT) continue;
+    const named = places.get(symbol.section) ?? new Map<string, number>();
+    places.set(symbol.section, named.set(symbol.name, symbol.value));
+  }
   for (const section of elf.sections) {
     const base = /^\.(data|rodata|bss)(\..*)?$/.exec(section.name)?.[1];
     if (base === undefined || (section.flags & SectionFlag.ALLOC) === 0 || section.size === 0) continue;
@@ -40,7 +47,7 @@ export function readGlobals(elf: ElfFile, btf: Btf, operation: string): GlobalSe
       name: section.name,
       constant: base === "rodata",
       initial: initialImage(section, operation),
-      globals: readSection(elf, section, btf, base === "rodata", operation),
+      globals: readSection(places.get(section.index), section, btf, base === "rodata", operation),
     });
   }
   return sections;
@@ -55,7 +62,7 @@ function initialImage(section: ElfSection, operation: string): Uint8Array {
 }
 
 function readSection(
-  elf: ElfFile,
+  places: ReadonlyMap<string, number> | undefined,
   section: ElfSection,
   btf: Btf,
   constant: boolean,
@@ -64,15 +71,9 @@ function readSection(
   const layout = btf.dataSection(section.name);
   if (layout === undefined) return [];
   const fail = (what: string) => new BpfError(operation, invalidBtf(undefined, what));
-  // clang leaves offsets to the symbol table, as libbpf's btf_fixup_datasec knows.
-  const symbols = new Map(
-    elf.symbols
-      .filter((symbol) => symbol.section === section.index && symbol.type === SymbolType.OBJECT)
-      .map((symbol) => [symbol.name, symbol.value]),
-  );
   return layout.variables.map(({ type, offset }) => {
     const variable = btf.variable(type);
-    const at = symbols.get(variable.name) ?? offset;
+    const at = places?.get(variable.name) ?? offset;
     const size = codecOf(btf, variable.type, operation).size;
     if (at + size > section.size) throw fail(`variable ${variable.name} ends beyond section ${section.name}`);
     return { name: variable.name, section: section.name, offset: at, size, type: variable.type, constant };

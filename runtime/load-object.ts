@@ -1,3 +1,4 @@
+import { release } from "node:os";
 import { invalidOption, unknownProgram } from "../compiler/diagnostics/load.ts";
 import { unknownSection } from "../compiler/diagnostics/objects.ts";
 import { pinObject, unpinObject } from "./bpffs.ts";
@@ -45,11 +46,7 @@ export function loadObject<M = unknown>(spec: ObjectSpec, options: LoadObjectOpt
     held.push(object);
     const shared = sharedMaps(spec, options, operation, held);
     editObject(object, spec, shared, operation);
-    try {
-      binding().raiseMemlock();
-    } catch {
-      // Only kernels before 5.11 count BPF memory against it; there the load itself says what is missing.
-    }
+    raiseMemlockWhereItCounts();
     try {
       object.load({ logLevel: options.verifierLog ?? 0 });
     } catch (error) {
@@ -62,6 +59,17 @@ export function loadObject<M = unknown>(spec: ObjectSpec, options: LoadObjectOpt
   } finally {
     for (const thing of held) thing.close();
     if (!loaded) for (const step of undo.reverse()) step();
+  }
+}
+
+/** Kernels before 5.11 charge BPF memory to RLIMIT_MEMLOCK, whose default of 64 KiB few maps fit. */
+function raiseMemlockWhereItCounts(): void {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  if (major > 5 || (major === 5 && minor >= 11)) return;
+  try {
+    binding().raiseMemlock();
+  } catch {
+    // Without the right to raise it the load may still fit; if not, it says what is missing.
   }
 }
 

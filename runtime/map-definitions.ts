@@ -158,11 +158,8 @@ function complete(btf: Btf, name: string, definition: Definition, fail: (what: s
  * its own (compiler/emit/map-declarations.ts).
  */
 function recordType(btf: Btf, map: string): number | undefined {
-  const name = `tsbpf_record_${map}`;
-  for (const type of btf.types) {
-    if (type.kind !== "variable" || type.name !== name) continue;
-    const pointer = btf.resolve(type.type);
-    return pointer.kind === "pointer" ? pointer.type : undefined;
-  }
-  return undefined;
+  const variable = btf.variableNamed(`tsbpf_record_${map}`);
+  if (variable === undefined) return undefined;
+  const pointer = btf.resolve(variable.type);
+  return pointer.kind === "pointer" ? pointer.type : undefined;
 }

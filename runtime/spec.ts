@@ -132,9 +132,9 @@ export class ObjectSpec {
       const known = this.sections
         .filter((section) => section.constant === constant)
         .flatMap((section) => section.globals.map((global) => global.name));
+      const names = new Set(known);
       for (const name of Object.keys(constant ? this.constants : this.variables)) {
-        if (!known.includes(name))
-          throw new BpfError(`load ${this.name}`, unknownGlobal(undefined, name, known));
+        if (!names.has(name)) throw new BpfError(`load ${this.name}`, unknownGlobal(undefined, name, known));
       }
     }
   }

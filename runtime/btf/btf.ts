@@ -14,6 +14,12 @@ export class Btf {
   readonly strings: BtfStrings;
   readonly littleEndian: boolean;
   private readonly operation: string;
+  private named:
+    | {
+        readonly sections: ReadonlyMap<string, BtfDataSection>;
+        readonly variables: ReadonlyMap<string, BtfVariable>;
+      }
+    | undefined;
   private readonly layouts = new Map<number, { readonly size: number; readonly depth: number }>();
 
   constructor(types: readonly BtfType[], strings: BtfStrings, littleEndian: boolean, operation: string) {
@@ -95,9 +101,25 @@ export class Btf {
   }
 
   dataSection(name: string): BtfDataSection | undefined {
-    return this.types.find(
-      (type): type is BtfDataSection => type.kind === "dataSection" && type.name === name,
-    );
+    return this.names().sections.get(name);
+  }
+
+  /** The global variable of that name. */
+  variableNamed(name: string): BtfVariable | undefined {
+    return this.names().variables.get(name);
+  }
+
+  /** Made once: an object may ask for as many names as it has sections and maps. */
+  private names() {
+    if (this.named !== undefined) return this.named;
+    const sections = new Map<string, BtfDataSection>();
+    const variables = new Map<string, BtfVariable>();
+    for (const type of this.types) {
+      if (type.kind === "dataSection" && !sections.has(type.name)) sections.set(type.name, type);
+      if (type.kind === "variable" && !variables.has(type.name)) variables.set(type.name, type);
+    }
+    this.named = { sections, variables };
+    return this.named;
   }
 
   variable(id: number): BtfVariable {

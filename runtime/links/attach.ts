@@ -1,20 +1,16 @@
 import { wrongTarget } from "../../compiler/diagnostics/attach.ts";
 import { invalidOption } from "../../compiler/diagnostics/load.ts";
 import { BpfError } from "../errors.ts";
-import type { SocketMap } from "../maps/socket-maps.ts";
 import type { Program } from "../program.ts";
 import type { AttachPoint } from "../program-kinds.ts";
 import { attachCgroup, type CgroupTarget } from "./cgroup.ts";
 import type { Link } from "./link.ts";
 import { attachNetns, type NetnsTarget } from "./netns.ts";
-import { attachSocketMap } from "./socket-map.ts";
+import { attachSocketMap, type MapTarget } from "./socket-map.ts";
 import { attachTc, type TcTarget } from "./tc.ts";
 import { attachXdp, type XdpTarget } from "./xdp.ts";
 
-export interface MapTarget {
-  /** The sockets in it are the program's. */
-  readonly map: SocketMap<unknown>;
-}
+export type { MapTarget } from "./socket-map.ts";
 
 /** Where a program is attached; which form fits follows from its kind. */
 export type AttachTarget = CgroupTarget | MapTarget | XdpTarget | TcTarget | NetnsTarget;
@@ -51,7 +47,7 @@ export function attach(program: Program, target: AttachTarget): Link {
   }
   if ("map" in target) {
     if (point !== "map") throw mismatch("a map");
-    return attachSocketMap(program, target.map);
+    return attachSocketMap(program, target);
   }
   if ("netns" in target) {
     if (point !== "netns") throw mismatch("a network namespace");

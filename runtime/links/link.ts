@@ -154,16 +154,26 @@ export interface Attachment {
   detach(): void;
 }
 
+let watchesExit = false;
+
+/** One listener for all of them. A process that is killed leaves them attached: that is what links to the kernel are better at. */
+function detachAtExit(): void {
+  if (watchesExit) return;
+  watchesExit = true;
+  process.on("exit", () => {
+    for (const link of [...open]) if (link instanceof ManualLink) link.close();
+  });
+}
+
 /** An attachment that stays until it is undone: closing does so, and so does the end of the process, where it may run its handlers. */
 export class ManualLink extends Link {
   private readonly attachment: Attachment;
   private detached = false;
-  private readonly atExit = () => this.release();
 
   constructor(target: string, program: Program, attachment: Attachment) {
     super(target, program);
     this.attachment = attachment;
-    process.on("exit", this.atExit);
+    detachAtExit();
   }
 
   get closed(): boolean {
@@ -191,7 +201,6 @@ export class ManualLink extends Link {
   protected release(): void {
     if (this.detached) return;
     this.detached = true;
-    process.off("exit", this.atExit);
     try {
       this.attachment.detach();
     } catch (error) {

@@ -7,23 +7,32 @@ import type { Program } from "../program.ts";
 import { KernelLink, type Link, ManualLink } from "./link.ts";
 import { attachFailure } from "./target.ts";
 
+export interface MapTarget {
+  /** The sockets in it are the program's. */
+  readonly map: SocketMap<unknown>;
+  /** By BPF_PROG_ATTACH also where the kernel has links: it replaces a program of the kind that is there. */
+  readonly classic?: boolean;
+}
+
 /**
  * Attaches to a map of sockets: as a link (6.10), before that by BPF_PROG_ATTACH (4.14), which replaces what was there. Sockets take the
  * programs that the map has when they are put in; an update reaches those that come later.
  */
-export function attachSocketMap(program: Program, map: SocketMap<unknown>): Link {
+export function attachSocketMap(program: Program, { map, classic }: MapTarget): Link {
   const name = `map ${map.name}`;
   const operation = `attach program ${program.name} to ${name}`;
   const { attachType } = program.kind;
-  try {
-    return new KernelLink(
-      name,
-      program,
-      binding().linkCreate(program.descriptor, map.descriptor, attachType),
-    );
-  } catch (error) {
-    const old = isSystemError(error) && meansUnsupported(error.errno) && !hasFeature("link:sockmap");
-    if (!old) throw explain(operation, name, error);
+  if (classic !== true) {
+    try {
+      return new KernelLink(
+        name,
+        program,
+        binding().linkCreate(program.descriptor, map.descriptor, attachType),
+      );
+    } catch (error) {
+      const old = isSystemError(error) && meansUnsupported(error.errno) && !hasFeature("link:sockmap");
+      if (!old) throw explain(operation, name, error);
+    }
   }
   try {
     // A descriptor of its own: the map may be closed before the link is.

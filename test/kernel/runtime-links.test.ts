@@ -16,6 +16,7 @@ import {
   openPinnedMap,
   openPinnedProgram,
   type SockHash,
+  type SockMap,
 } from "../../runtime/index.ts";
 import { binding } from "../../runtime/native.ts";
 import {
@@ -305,6 +306,34 @@ describeKernel(
       client.destroy();
       listener.close();
       link.close();
+    });
+
+    test("socket map without a link, as before Linux 6.10", async () => {
+      const app = loadC(`${counter}
+        struct { __uint(type, BPF_MAP_TYPE_SOCKMAP); __type(key, __u32); __type(value, __u64); __uint(max_entries, 8); } sockets SEC(".maps");
+        SEC("sk_msg") int first(struct sk_msg_md *msg) { ${hit(0)} return SK_PASS; }
+        SEC("sk_msg") int second(struct sk_msg_md *msg) { ${hit(1)} return SK_PASS; }`);
+      const sockets = app.map("sockets") as SockMap;
+      const listener = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+      await once(listener, "listening");
+      const talk = async () => {
+        const client = connect((listener.address() as { port: number }).port, "127.0.0.1");
+        await once(client, "connect");
+        sockets.set(1, (client as unknown as { _handle: { fd: number } })._handle.fd);
+        client.write("hello");
+        expect(String((await once(client, "data"))[0])).toBe("hello");
+        client.destroy();
+        await once(client, "close");
+      };
+      const link = app.program("first").attach({ map: sockets, classic: true });
+      expect(link.id).toBeUndefined();
+      await talk();
+      link.update(app.program("second"));
+      await talk();
+      link.close();
+      await talk();
+      expect([hits(app, 0), hits(app, 1)]).toEqual([1n, 1n]);
+      listener.close();
     });
 
     test("pins outlive the collection, and are found again", async () => {
