@@ -1,4 +1,4 @@
-import { invalidMeshOption } from "../compiler/diagnostics/mesh-configuration.ts";
+import { invalidMeshOption, tooMany } from "../compiler/diagnostics/mesh-configuration.ts";
 import { BpfError, type Collection, type Link, load, type Subscription } from "../runtime/index.ts";
 import { Cgroups } from "./cgroups.ts";
 import { Action, compiledDataPlane, type DataPlane, Pick, TCP } from "./data-plane.ts";
@@ -13,7 +13,7 @@ import {
   translationReport,
   type WorkloadName,
 } from "./observe.ts";
-import { ANY_SOURCE, compilePolicy, type PolicyRule, type RuleEntry } from "./policy.ts";
+import { ANY_SOURCE, compilePolicy, type PolicyRule, type RuleEntry, UNKNOWN_SOURCE } from "./policy.ts";
 import { parseServices, type ServiceConfig, type ServiceEntry } from "./services.ts";
 import { readSettings, type ShortcutOptions } from "./settings.ts";
 
@@ -56,6 +56,8 @@ export class Mesh implements Disposable {
   private readonly app: Collection<DataPlane>;
   private readonly cgroups = new Cgroups();
   private readonly links: Link[] = [];
+  private configured: ReadonlyMap<bigint, { readonly shortcutOff: boolean }> = new Map();
+  private namedByRules: ReadonlySet<bigint> = new Set();
   private generation = 0;
   private nextService = 1;
   private reasons = new Map<number, string>();
@@ -126,13 +128,25 @@ export class Mesh implements Disposable {
 
   /** Replaces the workloads. A cgroup that a rule names is one without being told. */
   setWorkloads(workloads: readonly WorkloadConfig[]): void {
-    const wanted = new Map(
+    const operation = "set workloads";
+    const configured = new Map(
       workloads.map(({ cgroup, shortcut = true }, index) => {
-        const id = this.cgroups.idOf(cgroup, `workloads[${index}].cgroup`, "set workloads");
+        const id = this.cgroups.idOf(cgroup, `workloads[${index}].cgroup`, operation);
         return [id, { shortcutOff: !shortcut }] as const;
       }),
     );
+    const most = this.app.maps.workloads.maxEntries;
+    if (configured.size > most) {
+      throw new BpfError(operation, tooMany(undefined, "workloads", configured.size, most));
+    }
+    this.configured = configured;
+    this.writeWorkloads();
+  }
+
+  private writeWorkloads(): void {
     const map = this.app.maps.workloads;
+    const named = [...this.namedByRules].map((id) => [id, { shortcutOff: false }] as const);
+    const wanted = new Map([...named, ...this.configured]);
     for (const [id, value] of wanted) map.set(id, value);
     for (const id of [...map.keys()]) if (!wanted.has(id)) map.delete(id);
   }
@@ -144,15 +158,16 @@ export class Mesh implements Disposable {
    */
   setServices(services: readonly ServiceConfig[]): void {
     const { services: map, backends } = this.app.maps;
-    // Old and new backends are there together for a moment.
+    // Old and new backends are there together.
     const entries = parseServices(services, {
       services: map.maxEntries,
       backends: Math.floor(backends.maxEntries / 2),
     });
-    const stale = [...backends.keys()];
+    // What the last change replaced: a program that was just running may have needed it until now.
+    const current = new Set([...map.values()].map(({ id }) => id));
+    for (const key of [...backends.keys()]) if (!current.has(key.service)) backends.delete(key);
     const wanted = new Set(entries.map((entry) => this.writeService(entry)));
     for (const [endpoint, { id }] of [...map.entries()]) if (!wanted.has(id)) map.delete(endpoint);
-    for (const key of stale) backends.delete(key);
   }
 
   /** Backends first, under an id that no program has seen: the service's one entry then names them all at once. */
@@ -177,19 +192,25 @@ export class Mesh implements Disposable {
       const help = "give `policy` when the mesh is loaded, if need be an empty one, which denies everything";
       throw new BpfError(operation, invalidMeshOption(undefined, "policy", "was left out at load", help));
     }
-    const { rules: map, policyState, workloads } = this.app.maps;
+    const { rules: map, policyState } = this.app.maps;
     const idOf = (path: string, place: string) => this.cgroups.idOf(path, place, operation);
     const entries = compilePolicy(rules, idOf, Math.floor(map.maxEntries / 2));
-    const stale = [...map.keys()];
-    const generation = this.generation + 1;
+    // What the last change replaced, or failed to: a program that was just running may have needed it until now.
+    const active = policyState.get(0)?.generation;
+    for (const key of [...map.keys()]) if (key.generation !== active) map.delete(key);
+    const generation = ++this.generation;
     for (const entry of entries) {
       map.set(ruleKey(entry, generation), { action: entry.allow ? Action.ALLOW : Action.DENY, id: entry.id });
-      const named = entry.source !== ANY_SOURCE && entry.source !== 0n;
-      if (named && !workloads.has(entry.source)) workloads.set(entry.source, { shortcutOff: false });
     }
+    // A rule's cgroup is a workload before the rule holds, and one that only an old rule names until it no longer does.
+    const named = entries
+      .map(({ source }) => source)
+      .filter((id) => id !== ANY_SOURCE && id !== UNKNOWN_SOURCE);
+    this.namedByRules = new Set([...this.namedByRules, ...named]);
+    this.writeWorkloads();
     policyState.set(0, { generation });
-    this.generation = generation;
-    for (const key of stale) map.delete(key);
+    this.namedByRules = new Set(named);
+    this.writeWorkloads();
     this.reasons = new Map(
       rules.flatMap(({ id, reason }) => (reason === undefined ? [] : [[id, reason] as const])),
     );

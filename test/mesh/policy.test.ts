@@ -115,6 +115,8 @@ describeKernel(
       const app = await start([{ id: 1, action: "allow", from: client(), to: "any", port: "any" }]);
       app.attach(workloads.mesh.path);
       const child = workloads.client.child("container");
+      // Workloads of one's own do not take away those that rules name.
+      app.setWorkloads([{ cgroup: workloads.server.path }]);
       expect((await exchange({ clientCgroup: child.path })).intact).toBe(true);
       const other = await exchange({ clientCgroup: workloads.server.path });
       expect(other.client.errno).toBe("EACCES");
