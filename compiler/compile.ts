@@ -20,20 +20,22 @@ export async function compile(
   watch: Stopwatch,
 ): Promise<Stages> {
   const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
-  const ir = printIr(module);
   const passed = watch.time("passes", () => runPasses(module));
   diagnostics.push(...passed.diagnostics);
-  if (passed.diagnostics.some(isError)) return { ir };
+  if (passed.diagnostics.some(isError)) return { ir: printIr(module) };
 
   const emitted = watch.time("emit", () => emitC(passed.module, cwd));
-  const c = emitC(passed.module, { ...cwd, lineDirectives: true }).text;
-  const compiled = await watch.timeAsync("clang", () =>
+  const compiling = watch.timeAsync("clang", () =>
     compileC(emitted.text, {
       map: emitted.map,
       module: passed.module,
       ...(options.clang === undefined ? {} : { clang: options.clang }),
     }),
   );
+  // What readers may ask for is made while clang works.
+  const ir = printIr(module);
+  const c = emitC(passed.module, { ...cwd, lineDirectives: true }).text;
+  const compiled = await compiling;
   diagnostics.push(...compiled.diagnostics);
   const { object } = compiled;
   if (object === undefined) return { ir, c };
