@@ -82,20 +82,8 @@ function placeOf(
   }
   if (annotation?.file === undefined || annotation.line === undefined) return undefined;
   const shown = { file: annotation.file, line: annotation.line, column: 0, text: annotation.text };
-  return recorded(spec, annotation.line, annotation.text) ?? shown;
-}
-
-/** The record of a line that the log shows, whose file it may cut to its last part and whose column it does not give. */
-function recorded(spec: ObjectSpec, line: number, text: string): SourcePlace | undefined {
-  const sections = [".text", ...Object.values(spec.programs).map((program) => program.section)];
-  for (const section of sections) {
-    for (const record of spec.lines?.linesBetween(section, 0, Number.POSITIVE_INFINITY) ?? []) {
-      if (record.line === line && record.text.trim() === text.trim()) {
-        return { file: record.file, line, column: record.column, text: record.text };
-      }
-    }
-  }
-  return undefined;
+  // The log may cut the file to its last part, and names no column: the record that it was made from has both.
+  return spec.lines?.find(annotation.line, annotation.text) ?? shown;
 }
 
 /** The place in the file on disk, if it still is the file that was compiled. */

@@ -24,6 +24,8 @@ interface LineRecord {
   readonly place: number;
 }
 
+const MOST_CANDIDATES = 1000;
+
 export class BtfExt {
   private readonly btf: Btf;
   /** By name of the ELF section, in order of instruction. */
@@ -51,11 +53,19 @@ export class BtfExt {
     return undefined;
   }
 
-  /** The lines of the instructions from `start` up to `end`, in order. */
-  *linesBetween(section: string, start: number, end: number): Iterable<LineInfo> {
-    for (const record of this.sections.get(section) ?? []) {
-      if (record.instruction >= start && record.instruction < end) yield this.decode(record);
+  /** A record of this line with this text, blanks at its ends aside, in whatever section. */
+  find(line: number, text: string): LineInfo | undefined {
+    let looked = 0;
+    for (const records of this.sections.values()) {
+      for (const record of records) {
+        if (record.place >>> 10 !== line) continue;
+        // A line of a program has few records; texts are decoded for no more of them.
+        if (++looked > MOST_CANDIDATES) return undefined;
+        const found = this.decode(record);
+        if (found.text.trim() === text.trim()) return found;
+      }
     }
+    return undefined;
   }
 
   private decode(record: LineRecord): LineInfo {

@@ -3,6 +3,8 @@ import type { BpfError } from "../errors.ts";
 /** Longer than any name of a program; bounds the work on names that overlap. */
 const LONGEST_NAME = 1024;
 
+const MOST_OVERLAP = 8;
+
 /** BTF's string section. A split BTF's continues its base's. */
 export class BtfStrings {
   readonly length: number;
@@ -10,6 +12,7 @@ export class BtfStrings {
   private readonly fail: (what: string) => BpfError;
   private readonly base: BtfStrings | undefined;
   private readonly known = new Map<number, string>();
+  private decoded = 0;
 
   constructor(
     bytes: Uint8Array,
@@ -51,6 +54,9 @@ export class BtfStrings {
 
   private textBetween(start: number, end: number): string {
     if (end - start > LONGEST_NAME) throw this.fail(`a name of ${end - start} bytes`);
+    // Names may share their ends, and no compiler lets them do so this often: a small section must not become large memory.
+    this.decoded += end - start;
+    if (this.decoded > MOST_OVERLAP * this.bytes.length) throw this.fail("its names overlap too often");
     for (let at = start; at < end; at++) {
       const byte = this.bytes[at] ?? 0;
       if (byte < 0x20 || byte > 0x7e) throw this.fail(`a name with byte 0x${byte.toString(16)}`);

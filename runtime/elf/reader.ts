@@ -102,9 +102,10 @@ export function readElf(bytes: Uint8Array, name: string): ElfFile {
 
   const names = headers[u16(62)];
   if (names === undefined || names.type !== SectionType.STRTAB) throw damaged("it has no section names");
+  const sectionNames = new NameTable(names.data, damaged);
   const sections: ElfSection[] = headers.map(({ nameOffset, ...header }) => ({
     ...header,
-    name: stringAt(names.data, nameOffset, damaged),
+    name: sectionNames.at(nameOffset),
   }));
 
   const symbols: ElfSymbol[] = [];
@@ -114,6 +115,7 @@ export function readElf(bytes: Uint8Array, name: string): ElfFile {
     if (strings === undefined || strings.type !== SectionType.STRTAB)
       throw damaged("its symbols have no names");
     if (table.size % SYMBOL_SIZE !== 0) throw damaged(`a symbol table of ${table.size} bytes`);
+    const symbolNames = new NameTable(strings.data, damaged);
     const symbolView = new DataView(table.data.buffer, table.data.byteOffset, table.data.byteLength);
     for (let at = 0; at < table.data.length; at += SYMBOL_SIZE) {
       const info = symbolView.getUint8(at + 4);
@@ -121,7 +123,7 @@ export function readElf(bytes: Uint8Array, name: string): ElfFile {
       if (section !== 0 && section < 0xff00 && section >= count)
         throw damaged(`a symbol in section ${section} of ${count}`);
       symbols.push({
-        name: stringAt(strings.data, symbolView.getUint32(at, littleEndian), damaged),
+        name: symbolNames.at(symbolView.getUint32(at, littleEndian)),
         value: Number(symbolView.getBigUint64(at + 8, littleEndian)),
         size: Number(symbolView.getBigUint64(at + 16, littleEndian)),
         type: info & 15,
@@ -137,18 +139,38 @@ export function readElf(bytes: Uint8Array, name: string): ElfFile {
 }
 
 const decoder = new TextDecoder("utf-8");
-/** Longer than any name that the kernel or a compiler gives; bounds the work on a table of overlapping names. */
+/** Longer than any name that the kernel or a compiler gives. */
 const LONGEST_NAME = 4096;
+const MOST_OVERLAP = 8;
 
-function stringAt(table: Uint8Array, offset: number, damaged: (what: string) => BpfError): string {
-  if (offset >= table.length) {
-    if (offset === 0) return "";
-    throw damaged(`a name at ${offset} of a table of ${table.length} bytes`);
+/** A string table. Names may share their ends; a small table that names a file's worth of symbols by long shared ends is refused. */
+class NameTable {
+  private readonly bytes: Uint8Array;
+  private readonly damaged: (what: string) => BpfError;
+  private readonly known = new Map<number, string>();
+  private decoded = 0;
+
+  constructor(bytes: Uint8Array, damaged: (what: string) => BpfError) {
+    this.bytes = bytes;
+    this.damaged = damaged;
   }
-  const end = table.indexOf(0, offset);
-  if (end < 0) throw damaged("a name without an end");
-  if (end - offset > LONGEST_NAME) throw damaged(`a name of ${end - offset} bytes`);
-  return decoder.decode(table.subarray(offset, end));
+
+  at(offset: number): string {
+    const known = this.known.get(offset);
+    if (known !== undefined) return known;
+    if (offset >= this.bytes.length) {
+      if (offset === 0) return "";
+      throw this.damaged(`a name at ${offset} of a table of ${this.bytes.length} bytes`);
+    }
+    const end = this.bytes.indexOf(0, offset);
+    if (end < 0) throw this.damaged("a name without an end");
+    if (end - offset > LONGEST_NAME) throw this.damaged(`a name of ${end - offset} bytes`);
+    this.decoded += end - offset;
+    if (this.decoded > MOST_OVERLAP * this.bytes.length) throw this.damaged("its names overlap too often");
+    const name = decoder.decode(this.bytes.subarray(offset, end));
+    this.known.set(offset, name);
+    return name;
+  }
 }
 
 function beginning(bytes: Uint8Array): string {

@@ -26,6 +26,12 @@ export class BtfBuilder {
     return this.raw(name, ((kind << 24) | vlen) >>> 0, sizeOrType, ...more);
   }
 
+  /** A type without entries whose name is at an offset of the strings, whatever is there. */
+  typeNamedAt(kind: number, offset: number, sizeOrType: number): number {
+    this.words.push(offset, kind << 24, sizeOrType);
+    return ++this.count;
+  }
+
   int(name: string, size: number, options: { signed?: boolean; bool?: boolean; bits?: number } = {}): number {
     const encoding = (options.signed ? 1 : 0) | (options.bool ? 4 : 0);
     return this.type(1, name, 0, size, (encoding << 24) | (options.bits ?? size * 8));

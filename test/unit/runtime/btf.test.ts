@@ -198,6 +198,14 @@ describe("hostile BTF", () => {
     expect(refusal(() => parse(bytes)).code).toBe("TSB4005");
   });
 
+  test("names that overlap a thousand times are refused before they fill memory", () => {
+    const bytes = build((b) => {
+      const start = b.string("x".repeat(1000));
+      for (let offset = 0; offset < 1000; offset++) b.typeNamedAt(8, start + offset, 0);
+    });
+    expect(refusal(() => parse(bytes)).message).toContain("overlap too often");
+  });
+
   test("strings must begin and end with NUL", () => {
     const bytes = build((b) => {
       b.int("int", 4);
