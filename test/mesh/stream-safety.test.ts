@@ -246,7 +246,7 @@ describeKernel(
       async (address) => {
         for (const netns of [namespaces.server, namespaces.client]) {
           // Client and server, with data in any SYN, without cookies, on all listeners (Documentation/networking/ip-sysctl.rst).
-          netns.run("sysctl", "-qw", "net.ipv4.tcp_fastopen=1543");
+          netns.run("sh", "-c", "echo 1543 > /proc/sys/net/ipv4/tcp_fastopen");
         }
         const sent = () => mesh.traffic().reduce((sum, report) => sum + Number(report.sent.total), 0);
         const before = sent();
