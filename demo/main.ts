@@ -43,7 +43,7 @@ const tooLong = new Promise<Ending>((resolve) => {
 });
 const playing: Promise<Ending> = (async () => {
   try {
-    requireEnvironment();
+    await requireEnvironment();
     await play({ cleanup, narrator, assertions });
     return { by: "end" } as const;
   } catch (error) {

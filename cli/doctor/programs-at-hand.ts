@@ -40,7 +40,7 @@ export const programsAtHand: Category = {
     installed("ip", "ip", ["-V"], "iproute2", "the demonstration makes its namespaces with it"),
     installed("nginx", "nginx", ["-v"], "nginx-light", "without it Node's own http server answers"),
     installed("haproxy", "haproxy", ["-v"], "haproxy", "without it there is no proxy to compare with"),
-    installed("curl", "curl", ["--version"], "curl", "without it Node's own client asks"),
+    installed("curl", "curl", ["--version"], "curl", "the demonstration calls its services with it"),
     installed("bpftool", "bpftool", ["version"], "bpftool", "to verify from outside what is loaded"),
   ],
 };

@@ -68,7 +68,7 @@ describeKernel(
         "server",
         await startNodeHttp({
           netns: a.netns,
-          listen: ["[::]:8080"],
+          listen: ["0.0.0.0:8080", "[::]:8080"],
           files: { x: Buffer.alloc(10_000) },
           lifetimeMs: 20_000,
         }),

@@ -27,6 +27,8 @@ for (const address of listen) {
     response.writeHead(body ? 200 : 404, { "content-length": body?.length ?? 0 }).end(body);
   });
   server.keepAliveTimeout = 65_000;
-  server.listen(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/^\[|\]$/g, ""));
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
+  // As nginx does: `[::]` is IPv6 alone, so that 0.0.0.0 may be given beside it.
+  server.listen({ host, port: Number(address.slice(colon + 1)), ipv6Only: host.includes(":") });
 }
 process.on("SIGTERM", () => process.exit(0));
