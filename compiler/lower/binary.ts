@@ -81,9 +81,13 @@ export function lowerOperands(
   const rightSpan = cx.span(right);
   const first = scalarOrLiteral(cx, cx.expression(left), leftSpan);
   const lowerRight = () => scalarOrLiteral(cx, cx.expression(right), rightSpan);
-  if (!first || first.kind === "literal") {
+  if (!first) {
+    cx.visit(right);
+    return undefined;
+  }
+  if (first.kind === "literal") {
     const second = lowerRight();
-    return first && second && { left: first, right: second, leftSpan, rightSpan };
+    return second && { left: first, right: second, leftSpan, rightSpan };
   }
   const ordered = cx.inOrder(first.expression, lowerRight);
   if (!ordered.second) return undefined;
@@ -116,8 +120,12 @@ function lowerComparison(
   const left = scalarOrLiteral(cx, comparable(cx, first, node.left), leftSpan);
   const lowerRight = () =>
     scalarOrLiteral(cx, comparable(cx, cx.expression(node.right), node.right), rightSpan);
+  if (!left) {
+    cx.visit(node.right);
+    return failed;
+  }
   let operands: Operands | undefined;
-  if (left?.kind === "scalar") {
+  if (left.kind === "scalar") {
     const ordered = cx.inOrder(left.expression, lowerRight);
     operands = ordered.second && {
       left: { ...left, expression: ordered.first },
@@ -127,7 +135,7 @@ function lowerComparison(
     };
   } else {
     const right = lowerRight();
-    operands = left && right && { left, right, leftSpan, rightSpan };
+    operands = right && { left, right, leftSpan, rightSpan };
   }
   if (!operands) return failed;
   return compareScalars(cx, operator, operands, span) ?? failed;

@@ -2,12 +2,14 @@ import * as D from "../diagnostics/types.ts";
 import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
 import type { Compare, IrExpression } from "../ir/expressions.ts";
+import type { IrLocal } from "../ir/module.ts";
 import type { IrStatement } from "../ir/statements.ts";
 import type { IntType } from "../ir/types.ts";
 import { describe, read } from "./coerce.ts";
 import type { Condition, Fact, FunctionContext } from "./context.ts";
 import { Flow } from "./flow.ts";
 import { type Interval, whole } from "./interval.ts";
+import { assignedIn } from "./mutation.ts";
 import type { Value } from "./value.ts";
 
 /** An expression in a place where only its truth matters: `if (x)`, `!x`, `x && y`. */
@@ -86,11 +88,23 @@ function lowerLogical(
   cx.flow = Flow.merge([before, after]);
   if (!left || !right) return undefined;
   const expression = shortCircuit(cx, operator, left.expression, body, right.expression, node);
-  const both = [...left.whenTrue, ...right.whenTrue];
-  const neither = [...left.whenFalse, ...right.whenFalse];
+  // What the left side showed of a variable does not outlast an assignment on the right side.
+  const changed = assignedLocals(cx, node.right);
+  const lasting = (facts: readonly Fact[]) => facts.filter(({ local }) => !changed.has(local));
+  const both = [...lasting(left.whenTrue), ...right.whenTrue];
+  const neither = [...lasting(left.whenFalse), ...right.whenFalse];
   return operator === "and"
     ? { expression, whenTrue: both, whenFalse: [] }
     : { expression, whenTrue: [], whenFalse: neither };
+}
+
+function assignedLocals(cx: FunctionContext, node: ts.Node): ReadonlySet<IrLocal> {
+  const locals = new Set<IrLocal>();
+  for (const symbol of assignedIn(cx.checker, node)) {
+    const binding = cx.bindings.get(symbol);
+    if (binding?.kind === "scalar") locals.add(binding.local);
+  }
+  return locals;
 }
 
 /** `left op right`, where `right` may need statements that run only if `left` does not decide. */

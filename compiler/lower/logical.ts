@@ -32,9 +32,18 @@ export function lowerLogicalValue(
   const condition = truthOf(cx, left, node.left);
   if (!condition) return failed;
   const keep = { facts: [], node: node.left, lower: () => (operator === "or" ? certain(left) : left) };
-  const go = { facts: [], node: node.right, lower: () => cx.expression(node.right, expected) };
+  const like = expected ?? structOf(left);
+  const go = { facts: [], node: node.right, lower: () => cx.expression(node.right, like) };
   const [a, b] = branches(cx, operator === "and" ? [go, keep] : [keep, go]);
   return choose(cx, condition, a, b, node, expected);
+}
+
+/** A literal on one side of a choice is of the struct that the other side is. */
+function structOf(value: Value | undefined): SourceType | undefined {
+  const type =
+    value?.kind === "place" ? value.place.type : value?.kind === "reference" ? value.type.target : undefined;
+  if (type?.kind !== "struct" && type?.kind !== "array") return undefined;
+  return { kind: "value", type, readonly: false };
 }
 
 /** A value that turned out true is not undefined. */
@@ -75,7 +84,11 @@ export function lowerNullish(
         left.kind === "optional" ? left.present : ir.isPresent(left.expression, cx.span(node.left));
       const [a, b] = branches(cx, [
         { facts: [], node: node.left, lower: () => certain(left) },
-        { facts: [], node: node.right, lower: () => cx.expression(node.right, expected) },
+        {
+          facts: [],
+          node: node.right,
+          lower: () => cx.expression(node.right, expected ?? structOf(left)),
+        },
       ]);
       return choose(cx, condition, a, b, node, expected);
     }
@@ -90,16 +103,20 @@ export function lowerConditional(
   expected: SourceType | undefined,
 ): Value {
   const condition = lowerCondition(cx, node.condition);
+  let first: Value | undefined;
   const [a, b] = branches(cx, [
     {
       facts: condition?.whenTrue ?? [],
       node: node.whenTrue,
-      lower: () => cx.expression(node.whenTrue, expected),
+      lower: () => {
+        first = cx.expression(node.whenTrue, expected);
+        return first;
+      },
     },
     {
       facts: condition?.whenFalse ?? [],
       node: node.whenFalse,
-      lower: () => cx.expression(node.whenFalse, expected),
+      lower: () => cx.expression(node.whenFalse, expected ?? structOf(first)),
     },
   ]);
   return condition ? choose(cx, condition.expression, a, b, node, expected) : failed;

@@ -108,10 +108,10 @@ export function guarded(
 /** A statement of the body itself, not of something nested; a `continue` could skip it. */
 function stepInBody(cx: FunctionContext, body: ts.Statement, symbol: ts.Symbol): ts.Expression | undefined {
   if (!ts.isBlock(body)) return stepOf(cx, body, symbol);
-  if (containsContinue(body)) return undefined;
   for (const statement of body.statements) {
     const found = stepOf(cx, statement, symbol);
     if (found) return found;
+    if (containsContinue(statement)) return undefined;
   }
   return undefined;
 }

@@ -49,6 +49,7 @@ describeKernel(
       ).toBe(8);
       expect(await u32s("let x = n; while (x !== 0) { result++; x /= 10; }", { n: ["u32", 98765] })).toBe(5);
       expect(await u32s("let i = 0; do { result += 2; i++; } while (i < 3);")).toBe(6);
+      expect(await u32s("let i = 0; while (i < 6) { i++; if (i === 2) continue; result += i; }")).toBe(19);
       expect(await u32s("let i = 9; do { result += 2; i++; } while (i < 3);")).toBe(2);
     });
     test("range ends at its bound or its maximum", async () => {
@@ -247,6 +248,22 @@ export const fast = xdp((packet) => (length(packet) ? XdpAction.PASS : XdpAction
   },
   "clang",
 );
+
+test("a guard ends with the next assignment", () => {
+  const { found } = checkSnippet(`
+const list: FixedArray<u32, 4> = [1, 2, 3, 4];
+export const run = tc((packet) => {
+  let i = packet.len;
+  if (i < 4 && i++ < 9) return list[i]! > 1 ? TcAction.OK : TcAction.SHOT;
+  if (i >= 4) i -= 2;
+  if (list[i]! > 1) return TcAction.OK;
+  if (i < 4) { i += packet.len; if (list[i]! > 2) return TcAction.OK; }
+  for (const k of range(3)) { if (i >= 4) break; if (list[i]! > k) i += 1; }
+  return TcAction.OK;
+});
+`);
+  expect(found).toEqual(["TSB1233 5:i", "TSB1233 7:i", "TSB1233 8:i"]);
+});
 
 test("loops without a bound, recursion and captures", () => {
   const { found } = checkSnippet(`

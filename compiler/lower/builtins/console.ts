@@ -1,6 +1,7 @@
 import * as C from "../../diagnostics/constructs.ts";
 import { ts } from "../../frontend/typescript.ts";
 import type { IrExpression, LogSite } from "../../ir/expressions.ts";
+import type { IrStatement } from "../../ir/statements.ts";
 import { describe, read, settle } from "../coerce.ts";
 import type { FunctionContext } from "../context.ts";
 import { failed, type Value } from "../value.ts";
@@ -38,11 +39,11 @@ export function lowerLog(cx: FunctionContext, level: LogSite["level"], node: ts.
       }
     }
   });
-  // Below the level nothing is left, not even the arguments' effects: they would be there only when someone looks.
+  // Below the level nothing is left but what the arguments change, should they change anything.
   const { logLevel } = cx.module.options;
   const kept = logLevel !== "off" && order.indexOf(level) >= order.indexOf(logLevel);
   if (!kept) {
-    if (body.some((statement) => statement.op !== "let")) cx.statements.push(...body);
+    if (body.some(hasEffect)) cx.statements.push(...body);
     return complete ? { kind: "nothing" } : failed;
   }
   cx.statements.push(...body);
@@ -57,6 +58,24 @@ export function lowerLog(cx: FunctionContext, level: LogSite["level"], node: ts.
   cx.module.logSites.push(site);
   cx.emit({ op: "log", site, arguments: values, span: cx.span(node) });
   return { kind: "nothing" };
+}
+
+/** Helpers that only tell something. */
+const telling = /^(get_|ktime_|jiffies64$)/;
+
+function hasEffect(statement: IrStatement): boolean {
+  if (statement.op !== "let") return true;
+  switch (statement.initial?.op) {
+    case "call":
+    case "mapUpdate":
+    case "mapDelete":
+    case "atomic":
+      return true;
+    case "helper":
+      return !telling.test(statement.initial.helper);
+    default:
+      return false;
+  }
 }
 
 function loggable(cx: FunctionContext, node: ts.Expression): IrExpression | string | undefined {
