@@ -27,6 +27,8 @@ export class VerifierError extends BpfError {
   readonly instruction: number | undefined;
   /** The source of that instruction, where the object records it. */
   readonly source: SourcePlace | undefined;
+  /** The text of the file that the diagnostic points into, for rendering it. */
+  readonly sources: ReadonlyMap<string, string>;
   /** The verifier's log, whole. */
   readonly log: string;
   /** Lines of the log that the message leaves out. */
@@ -35,12 +37,14 @@ export class VerifierError extends BpfError {
   constructor(spec: ObjectSpec, program: string, log: string, options: BpfErrorOptions = {}) {
     const complaint = readVerifierLog(log);
     const source = complaint === undefined ? undefined : placeOf(spec, spec.programs[program], complaint);
-    const diagnostic = describe(program, complaint, source, log);
+    const found = source === undefined ? undefined : spanOf(source);
+    const diagnostic = describe(program, complaint, source, found?.span, log);
     super(`load program ${program}`, diagnostic, options);
     this.program = program;
     this.complaint = complaint?.text ?? diagnostic.message;
     this.instruction = complaint?.instruction;
     this.source = source;
+    this.sources = new Map(found === undefined ? [] : [[found.span.file, found.text]]);
     this.log = log;
     this.omitted = complaint?.omitted ?? log.split("\n").filter((line) => line.trim() !== "").length;
   }
@@ -50,13 +54,13 @@ function describe(
   program: string,
   complaint: VerifierComplaint | undefined,
   source: SourcePlace | undefined,
+  span: Span | undefined,
   log: string,
 ): Diagnostic {
   if (complaint === undefined) {
     const last = log.trimEnd().split("\n").at(-1) ?? "no reason is given";
     return verifierRefused(undefined, program, last.trim());
   }
-  const span = source === undefined ? undefined : spanOf(source);
   const base = classify(complaint)(span, program, complaint.text);
   const notes = [...(base.notes ?? []), ...complaint.details];
   if (source !== undefined && span === undefined)
@@ -87,7 +91,7 @@ function placeOf(
 }
 
 /** The place in the file on disk, if it still is the file that was compiled. */
-function spanOf(place: SourcePlace): Span | undefined {
+function spanOf(place: SourcePlace): { readonly span: Span; readonly text: string } | undefined {
   const file = resolve(place.file);
   let text: string;
   try {
@@ -106,5 +110,6 @@ function spanOf(place: SourcePlace): Span | undefined {
   if (found.trim() !== place.text.trim()) return undefined;
   const indent = found.length - found.trimStart().length;
   const column = place.column > indent && place.column <= found.length ? place.column - 1 : indent;
-  return { file, start: start + column, end: start + Math.max(found.trimEnd().length, column + 1) };
+  const span = { file, start: start + column, end: start + Math.max(found.trimEnd().length, column + 1) };
+  return { span, text };
 }

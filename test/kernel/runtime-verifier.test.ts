@@ -175,6 +175,7 @@ describeKernel(
       const span = error.diagnostic.span;
       const text = `${header}${program}\n`;
       expect(span?.file).toBe(file);
+      expect(error.sources.get(file)).toBe(text);
       expect(text.slice(span?.start, span?.end)).not.toBe("");
       expect(line).toContain(text.slice(span?.start, span?.end).trim());
       expect(error.log.length).toBeGreaterThan(error.complaint.length);
