@@ -1,6 +1,12 @@
 import type { Column } from "../cli/output/table.ts";
-import { interleave, type LoadRequest, type Summary, summarise, type WindowResult } from "./lab/index.ts";
-import type { Stage } from "./stage.ts";
+import {
+  interleave,
+  type LoadGenerator,
+  type LoadRequest,
+  type Summary,
+  summarise,
+  type WindowResult,
+} from "./lab/index.ts";
 import { microseconds, perSecond, ratio } from "./units.ts";
 
 /** One way for a request to travel. `enter` makes it so for new connections. */
@@ -16,12 +22,24 @@ export interface Measured {
   readonly summary: Summary;
 }
 
+export interface Plan {
+  readonly rounds: number;
+  /** A slow machine makes fewer rounds: none is begun when this has passed. Each mode has one window in every round. */
+  readonly budgetMs: number;
+}
+
 /** Runs windows of all modes in turn, each with connections of its own. */
-export async function measure(stage: Stage, modes: readonly Mode[], rounds: number): Promise<Measured[]> {
+export async function measure(
+  client: Pick<LoadGenerator, "window">,
+  modes: readonly Mode[],
+  { rounds, budgetMs }: Plan,
+): Promise<Measured[]> {
   const windows = new Map<Mode, WindowResult[]>(modes.map((mode) => [mode, []]));
-  for (const mode of interleave(modes, rounds)) {
+  const start = performance.now();
+  for (const [i, mode] of interleave(modes, rounds).entries()) {
+    if (i > 0 && i % modes.length === 0 && performance.now() - start > budgetMs) break;
     await mode.enter();
-    windows.get(mode)?.push(await stage.client.window(mode.request));
+    windows.get(mode)?.push(await client.window(mode.request));
   }
   return modes.map((mode) => {
     const own = windows.get(mode) as WindowResult[];

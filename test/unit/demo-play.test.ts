@@ -7,7 +7,7 @@ import { ScratchFolder, type WindowResult } from "../../demo/lab/index.ts";
 import { policyOf } from "../../demo/mesh-engineer/mesh-on-stage.ts";
 import type { Stage } from "../../demo/stage.ts";
 import { bytes, microseconds, perSecond, ratio } from "../../demo/units.ts";
-import { latencyTable } from "../../demo/windows.ts";
+import { latencyTable, type Mode, measure } from "../../demo/windows.ts";
 
 test("the program shown has twelve lines, is good, and so is its better version", () => {
   expect(source().trimEnd().split("\n")).toHaveLength(12);
@@ -60,6 +60,36 @@ test("figures have units, and what was not measured has none", () => {
     "2.0 GiB",
   ]);
   expect(perSecond(1234.6)).toBe("1235/s");
+});
+
+test("a slow machine makes fewer rounds, and whole ones", async () => {
+  const order: string[] = [];
+  const mode = (name: string): Mode => ({
+    name,
+    enter: () => void order.push(name),
+    request: { host: "", port: 1, path: "/", connections: 1, durationMs: 1 },
+  });
+  const window: WindowResult = {
+    requests: 1,
+    errors: 0,
+    durationNs: 1,
+    bytes: 0,
+    p50: 1,
+    p95: 1,
+    p99: 1,
+    max: 1,
+    bodies: [],
+    connections: [],
+  };
+  const client = {
+    window: () => new Promise<WindowResult>((resolve) => setTimeout(() => resolve(window), 5)),
+  };
+  const slow = await measure(client, [mode("a"), mode("b")], { rounds: 5, budgetMs: 1 });
+  expect(order.join("")).toBe("ab");
+  expect(slow.map(({ windows }) => windows.length)).toEqual([1, 1]);
+  order.length = 0;
+  await measure(client, [mode("a"), mode("b")], { rounds: 2, budgetMs: 60_000 });
+  expect(order.join("")).toBe("abba");
 });
 
 test("the latency table gives each path's ratio to the first", () => {
