@@ -24,12 +24,12 @@ export async function bulk(stage: Stage, mesh: MeshOnStage): Promise<void> {
       ratio(rates[i] ?? 0, rates[0] ?? 0),
     ]),
   );
-  const [direct = 0, , shortcut = 0] = rates;
-  narrator.say(`  ${verdict(shortcut / direct)}`);
+  const [direct = 0, control = 0, shortcut = 0] = rates;
+  narrator.say(`  ${verdict(shortcut / Math.min(direct, control))}`);
 }
 
-/** In words, by what was measured: a loss is called one. */
-function verdict(toDirect: number): string {
+/** In words, by what was measured against the slower of the two direct paths: a loss beyond their noise is called one. */
+export function verdict(toDirect: number): string {
   const claim =
     "no gain is claimed: beyond a budget of unanswered bytes the shortcut hands a connection back to TCP";
   if (toDirect > 0.9) return claim;
