@@ -77,13 +77,15 @@ const hazards: readonly Hazard[] = [
   {
     name: "back-pressure",
     hazard: "a reader that does not read would take memory without bound",
-    async try({ run }) {
+    async try({ run, redirected }) {
+      const before = redirected();
       const silent = await run("never-reads", { size: 1 << 20, rounds: 64 });
-      const writing = await run("writes-never-reads", { size: BUDGET, rounds: 1000 });
+      const bytes = Number(redirected() - before);
+      const writing = await run("writes-never-reads", { size: BUDGET, rounds: 2000 });
       const most = Math.max(Number(silent.client.accepted), Number(writing.client.accepted));
       return {
-        passed: most <= LIMIT + TCP_BUFFERS,
-        detail: `${(most / 1048576).toFixed(1)} MiB accepted unread`,
+        passed: most <= LIMIT + TCP_BUFFERS && bytes <= BUDGET,
+        detail: `${(most / 1048576).toFixed(1)} MiB accepted unread, ${bytes >> 10} KiB of it redirected in silence`,
       };
     },
   },
@@ -156,7 +158,7 @@ export async function testHazards(options: Pick<MeshOptions, "object"> = {}): Pr
     const optedOut = join(base, "inside/opted-out");
     using mesh = await Mesh.load({
       ...options,
-      shortcut: { limit: LIMIT },
+      shortcut: { budget: BUDGET, limit: LIMIT },
       workloads: [{ cgroup: optedOut, shortcut: false }],
     });
     mesh.attach(join(base, "inside"));

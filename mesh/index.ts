@@ -14,3 +14,4 @@ export type { PolicyRule } from "./policy.ts";
 export { type EndReport, type ProbeOptions, type ProbeReport, runProbe, type Scenario } from "./probe.ts";
 export type { ServiceConfig } from "./services.ts";
 export type { ShortcutOptions } from "./settings.ts";
+export { type StartedMesh, type StartOptions, startMesh } from "./start.ts";
