@@ -39,6 +39,8 @@ export async function compile(
   diagnostics.push(...compiled.diagnostics);
   const { object } = compiled;
   if (object === undefined) return { ir, c };
-  const finished = watch.time("object", () => finishObject(object, passed.module, emitted.map, cwd));
+  const finished = watch.time("object", () =>
+    finishObject(object, passed.module, emitted.map, { ...cwd, renamed: emitted.renamed }),
+  );
   return { ir, c, object: finished };
 }

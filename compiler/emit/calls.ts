@@ -1,11 +1,27 @@
 import type { Call, HelperCall, MapReference } from "../ir/expressions.ts";
+import { arrayResultMember } from "./array-results.ts";
 import type { CExpression, CStatement, CType } from "./c/ast.ts";
-import { addressOf, call, cast, identifier, pointer, VOID, voidPointer } from "./c/build.ts";
+import {
+  addressOf,
+  call,
+  cast,
+  identifier,
+  member,
+  pointer,
+  VOID,
+  variable,
+  voidPointer,
+} from "./c/build.ts";
 import { evaluateAll, pointerTo } from "./expressions.ts";
 import type { FunctionEmitter } from "./function.ts";
 
 export function emitCall(f: FunctionEmitter, e: Call): CExpression {
-  return call(f.unit.functionName(e.function), ...evaluateAll(f, e.arguments));
+  const value = call(f.unit.functionName(e.function), ...evaluateAll(f, e.arguments));
+  if (e.type.kind !== "array") return value;
+  const name = f.name(`${e.function.name}_result`);
+  f.push(variable(name, f.unit.resultType(e.type), value, e.span));
+  f.markStable(name);
+  return member(identifier(name), arrayResultMember);
 }
 
 export function emitMapReference(f: FunctionEmitter, e: MapReference): CExpression {

@@ -66,7 +66,7 @@ const emitters: Emitters = {
   atomic: emitAtomic,
 };
 
-const effects: ReadonlySet<IrExpression["op"]> = new Set([
+const withEffects: ReadonlySet<IrExpression["op"]> = new Set([
   "call",
   "helper",
   "mapLookup",
@@ -74,6 +74,11 @@ const effects: ReadonlySet<IrExpression["op"]> = new Set([
   "mapDelete",
   "atomic",
 ]);
+
+/** Whether what the emitter returned is the very call. A call that returns an array has been made already, for C knows no such thing. */
+function hasEffect(expression: IrExpression): boolean {
+  return withEffects.has(expression.op) && expression.type.kind !== "array";
+}
 
 /** The expression as C that may have an effect: it must be used once, and at once. */
 export function evaluateOnce(f: FunctionEmitter, expression: IrExpression, hint?: string): CExpression {
@@ -88,7 +93,7 @@ export function evaluateOnce(f: FunctionEmitter, expression: IrExpression, hint?
 /** The expression as C without effects; what it needs to happen before is in the statements. */
 export function evaluate(f: FunctionEmitter, expression: IrExpression, hint?: string): CExpression {
   const value = evaluateOnce(f, expression, hint);
-  if (!effects.has(expression.op)) return value;
+  if (!hasEffect(expression)) return value;
   if (expression.type.kind === "void") {
     f.push(expressionStatement(value, expression.span));
     return number(0);
@@ -124,7 +129,7 @@ export function evaluateAllOnce(
   const final = f.capture(() => evaluateOnce(f, last, hint));
   const first = f.capture(() => evaluateAll(f, before));
   f.push(...first.statements);
-  const keep = final.statements.length > 0 || effects.has(last.op);
+  const keep = final.statements.length > 0 || hasEffect(last);
   const values = first.result.map((value, position) => {
     const expression = before[position];
     if (!keep || expression === undefined || f.isStable(value)) return value;

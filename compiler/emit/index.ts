@@ -15,13 +15,23 @@ export interface EmitOptions {
   readonly lineDirectives?: boolean;
 }
 
+export interface EmittedC {
+  readonly text: string;
+  /** Where each stretch of the text came from. */
+  readonly map: SourceMap;
+  /** Programs, maps and globals whose names C does not allow: the source's names by those in the text. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
 /** The module, lowered by `runPasses`, as C for clang, and where each stretch of it came from. */
-export function emitC(module: IrModule, options: EmitOptions = {}): { text: string; map: SourceMap } {
-  const unit = new UnitEmitter(module).emit();
-  if (options.lineDirectives !== true) return printUnit(unit);
+export function emitC(module: IrModule, options: EmitOptions = {}): EmittedC {
+  const emitter = new UnitEmitter(module);
+  const unit = emitter.emit();
+  const { renamed } = emitter;
+  if (options.lineDirectives !== true) return { ...printUnit(unit), renamed };
   const texts = new Map([...module.sources].map(([file, text]) => [file, new SourceText(text)]));
   const cwd = options.cwd ?? process.cwd();
-  return printUnit(unit, {
+  const printed = printUnit(unit, {
     locate: (span) => {
       const text = texts.get(span.file);
       return text === undefined
@@ -29,4 +39,5 @@ export function emitC(module: IrModule, options: EmitOptions = {}): { text: stri
         : { file: displayPath(span.file, cwd), line: text.positionAt(span.start).line };
     },
   });
+  return { ...printed, renamed };
 }

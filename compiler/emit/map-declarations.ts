@@ -9,7 +9,7 @@ const records: ReadonlySet<string> = new Set(["ringbuf", "user_ringbuf"]);
 
 /** Where the variables are that name the types of ring buffers' records; `finishObject` leaves their BTF and drops the section. */
 export const recordSection = ".tsbpf.records";
-const recordPrefix = "tsbpf_record_";
+export const recordPrefix = "tsbpf_record_";
 
 /** `LIBBPF_PIN_BY_NAME` */
 const pinByName = 1;

@@ -8,13 +8,16 @@ const reserved: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Names of one block of C; a name is taken once in it and in the blocks around it, so nothing shadows. */
+/** Names of one block; a name is taken once in it and in the blocks around it, so nothing shadows. */
 export class NameScope {
   readonly #taken = new Set<string>();
   readonly #outer: NameScope | undefined;
+  readonly #reserved: ReadonlySet<string>;
 
-  constructor(outer?: NameScope) {
+  /** `words` are the language's own, C's unless others are given; an inner scope has the outer one's. */
+  constructor(outer?: NameScope, words: ReadonlySet<string> = reserved) {
     this.#outer = outer;
+    this.#reserved = outer === undefined ? words : outer.#reserved;
   }
 
   /** `wanted` where it is free, else with a number. */
@@ -31,7 +34,7 @@ export class NameScope {
   }
 
   #has(name: string): boolean {
-    if (reserved.has(name) || this.#taken.has(name)) return true;
+    if (this.#reserved.has(name) || this.#taken.has(name)) return true;
     return this.#outer === undefined ? false : this.#outer.#has(name);
   }
 }

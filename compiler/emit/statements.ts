@@ -1,7 +1,9 @@
+import { alignOf } from "../ir/build.ts";
 import type { ArrayValue, IrExpression, StructValue } from "../ir/expressions.ts";
 import type { Assign, If, IrStatement, Let, Release, Return, Switch } from "../ir/statements.ts";
 import { placeOperands } from "../ir/walk.ts";
 import { declareAggregate, zeroOf } from "./aggregates.ts";
+import { arrayResultMember } from "./array-results.ts";
 import type { CCase, CStatement } from "./c/ast.ts";
 import {
   addressOf,
@@ -10,10 +12,12 @@ import {
   dereference,
   emptyList,
   expressionStatement,
+  identifier,
   ifStatement,
   member,
   number,
   VOID,
+  variable,
   voidPointer,
 } from "./c/build.ts";
 import { constantOf } from "./constants.ts";
@@ -40,7 +44,14 @@ const emitters: Emitters = {
     const value = evaluateOnce(f, s.expression);
     const effect = value.kind === "cast" ? value.operand : value;
     // What is left of an expression without effects is of no use.
-    if (effect.kind === "call" || effect.kind === "statements") f.push(expressionStatement(effect, s.span));
+    if (effect.kind === "call") f.push(expressionStatement(effect, s.span));
+    if (effect.kind === "statements") {
+      f.push({
+        kind: "block",
+        body: [...effect.body, expressionStatement(effect.value, s.span)],
+        span: s.span,
+      });
+    }
   },
   if: emitIf,
   switch: emitSwitch,
@@ -171,7 +182,15 @@ function emitSwitch(f: FunctionEmitter, s: Switch): void {
 
 function emitReturn(f: FunctionEmitter, s: Return): void {
   const value = s.value && evaluateOnce(f, s.value);
-  f.push({ kind: "return", value, span: s.span });
+  if (s.value?.type.kind !== "array" || value === undefined) {
+    f.push({ kind: "return", value, span: s.span });
+    return;
+  }
+  const name = f.name("result");
+  f.push(variable(name, f.unit.resultType(s.value.type), undefined, s.span));
+  const place = member(identifier(name), arrayResultMember);
+  storeValue(f, { place, alignment: alignOf(s.value.type) }, value, s.value, s.span);
+  f.push({ kind: "return", value: identifier(name), span: s.span });
 }
 
 const releases = { submit: "ringbuf_submit", discard: "ringbuf_discard" } as const;

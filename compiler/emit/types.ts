@@ -99,8 +99,9 @@ export class TypeEmitter {
 
   /** A struct that the emitter needs for itself. */
   own(tag: string, members: readonly CMember[]): CType {
-    this.#declarations.push({ kind: "struct", tag: this.#tags.take(tag), members });
-    return struct(tag);
+    const taken = this.#tags.take(tag);
+    this.#declarations.push({ kind: "struct", tag: taken, members });
+    return struct(taken);
   }
 
   fieldName(type: StructType, field: string): string {

@@ -1,12 +1,13 @@
 import type { IrExpression } from "../ir/expressions.ts";
 import type { IrFunction, IrGlobal, IrMap, IrModule, IrProgram } from "../ir/module.ts";
+import type { IrType } from "../ir/types.ts";
 import { helperIds, mapTypes } from "../kernel/uapi.gen.ts";
+import { ArrayResults } from "./array-results.ts";
 import type { CDeclaration, CFunction, CInitializer, CType, CUnit } from "./c/ast.ts";
 import {
   array,
   cast,
   constVolatile,
-  identifier,
   named,
   number,
   pointer,
@@ -34,6 +35,7 @@ export class UnitEmitter {
   readonly names = new NameScope();
   readonly contexts = new ContextTypes();
   readonly types = new TypeEmitter(this.contexts, this.names);
+  readonly #results = new ArrayResults(this.types);
   readonly #module: IrModule;
   readonly #functions = new Map<IrFunction, string>();
   readonly #maps = new Map<IrMap, string>();
@@ -80,6 +82,21 @@ export class UnitEmitter {
         [this.#license()],
       ],
     };
+  }
+
+  /** What a function of this result returns in C. */
+  resultType(type: IrType): CType {
+    return this.#results.of(type);
+  }
+
+  /** Names that C did not allow, by what stands for them: what user space sees must be the source's. */
+  get renamed(): ReadonlyMap<string, string> {
+    const seen = [
+      ...this.#module.programs.map((program) => [this.functionName(program.function), program.name] as const),
+      ...this.#module.maps.map((map) => [this.mapName(map), map.name] as const),
+      ...this.#module.globals.map((global) => [this.globalName(global), global.name] as const),
+    ];
+    return new Map(seen.filter(([inC, name]) => inC !== name));
   }
 
   functionName(definition: IrFunction): string {
@@ -182,7 +199,7 @@ export class UnitEmitter {
     return {
       kind: "function",
       name: this.functionName(definition),
-      result: this.types.of(definition.result),
+      result: this.resultType(definition.result),
       parameters,
       attributes: [],
       body: emitter.body(definition),
@@ -244,5 +261,3 @@ function found(name: string | undefined, wanted: string): string {
   if (name === undefined) throw new Error(`${wanted} is not a part of the module`);
   return name;
 }
-
-export { identifier };

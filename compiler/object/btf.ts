@@ -126,8 +126,12 @@ export class Btf {
     return numbers;
   }
 
-  /** The types section, with strings taken from `strings` and numbers from `numbers`. */
-  encodeTypes(numbers: ReadonlyMap<number, number>, strings: StringTable): Uint8Array {
+  /** The types section, with strings put into `strings`, numbers taken from `numbers`, and variables and functions named by `nameOf`. */
+  encodeTypes(
+    numbers: ReadonlyMap<number, number>,
+    strings: StringTable,
+    nameOf: (name: string) => string,
+  ): Uint8Array {
     const words: number[] = [];
     const number = (id: number): number => {
       const renumbered = numbers.get(id);
@@ -146,7 +150,9 @@ export class Btf {
         for (const word of shape.types) tail[base + word] = number(tail[base + word] ?? 0);
       }
       const sizeOrType = shape.refers ? number(type.sizeOrType) : type.sizeOrType;
-      words.push(strings.add(type.name), type.info, sizeOrType, ...tail);
+      const named = type.kind === btfKind.variable || type.kind === btfKind.function;
+      const name = named ? nameOf(type.name) : type.name;
+      words.push(strings.add(name), type.info, sizeOrType, ...tail);
     });
     return wordsToBytes(words);
   }

@@ -1,5 +1,5 @@
 import type { SourceMap } from "../emit/c/source-map.ts";
-import { recordSection } from "../emit/map-declarations.ts";
+import { recordPrefix, recordSection } from "../emit/map-declarations.ts";
 import { sectionInObject } from "../emit/section-names.ts";
 import type { IrModule } from "../ir/module.ts";
 import { Btf, type BtfType, btfKind, encodeBtf } from "./btf.ts";
@@ -13,6 +13,8 @@ export { metadataSection, type ObjectMetadata } from "./metadata.ts";
 export interface FinishOptions {
   /** What file names are relative to. */
   readonly cwd?: string;
+  /** What `emitC` had to name otherwise. */
+  readonly renamed?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -35,7 +37,8 @@ export function finishObject(
   const numbers = btf.renumber(recordSections(btf));
   fillDataSections(btf, elf);
   const strings = new StringTable();
-  const types = btf.encodeTypes(numbers, strings);
+  const nameOf = renaming(options.renamed ?? new Map());
+  const types = btf.encodeTypes(numbers, strings, nameOf);
   const lines = sourceLines(ext, module, map, cwd);
   const newExt = encodeBtfExt({ ...ext, lines }, numbers, strings);
   const metadata = metadataOf(module, cwd);
@@ -44,7 +47,16 @@ export function finishObject(
     [btfSection, encodeBtf(types, strings.bytes())],
     [extSection, newExt],
   ]);
-  return writeElf(rebuild(elf, replaced, new TextEncoder().encode(JSON.stringify(metadata))));
+  return writeElf(rebuild(elf, replaced, nameOf, new TextEncoder().encode(JSON.stringify(metadata))));
+}
+
+/** From names in the C to the source's; the variables that describe records are named after their maps. */
+function renaming(renamed: ReadonlyMap<string, string>): (name: string) => string {
+  return (name) => {
+    if (!name.startsWith(recordPrefix)) return renamed.get(name) ?? name;
+    const map = name.slice(recordPrefix.length);
+    return `${recordPrefix}${renamed.get(map) ?? map}`;
+  };
 }
 
 function renamed(ext: BtfExt): BtfExt {
@@ -73,6 +85,7 @@ function isDropped(section: Section): boolean {
 function rebuild(
   elf: ElfObject,
   replaced: ReadonlyMap<Section, Uint8Array>,
+  nameOf: (name: string) => string,
   metadata: Uint8Array,
 ): ElfObject {
   const kept = elf.sections.filter((section) => !isDropped(section));
@@ -95,6 +108,7 @@ function rebuild(
       symbol,
       {
         ...symbol,
+        name: nameOf(symbol.name),
         section: typeof symbol.section === "number" ? symbol.section : (copies.get(symbol.section) ?? 0),
       },
     ]),

@@ -15,14 +15,14 @@ export const clangs: readonly string[] = ["clang-14", "clang-19"].filter(
 /** From the intermediate representation to an object, by the whole back end. */
 export async function compile(module: IrModule, clang?: string): Promise<Uint8Array> {
   const lowered = runPasses(module).module;
-  const { text, map } = emitC(lowered);
+  const { text, map, renamed } = emitC(lowered);
   const result = await compileC(text, { map, module: lowered, ...(clang === undefined ? {} : { clang }) });
   if (result.object === undefined) {
     throw new Error(
       `${result.diagnostics.map((d) => [d.message, ...(d.notes ?? [])].join("\n")).join("\n")}\n${text}`,
     );
   }
-  return finishObject(result.object, lowered, map, { cwd: "/project" });
+  return finishObject(result.object, lowered, map, { cwd: "/project", renamed });
 }
 
 export async function loadModule(module: IrModule, clang?: string): Promise<Collection> {

@@ -143,6 +143,26 @@ const configured = t.program("tc", "configured", () => {
   ];
 });
 
+/** C has no functions that return arrays. */
+const row = ir.arrayOf(ir.u32, 3);
+const rowOf = t.define("rowOf", [t.local("first", ir.u32)], row, []);
+rowOf.body = [
+  t.give({
+    op: "array",
+    type: row,
+    elements: [t.get(rowOf.parameters[0] as IrLocal), t.c(ir.u32, 20)],
+    span: t.span(),
+  }),
+];
+const arrays = t.program("tc", "arrays", (ctx) => {
+  const made = t.local("made", row);
+  const at = (index: number) => t.load(t.element(t.at(made), t.c(ir.u32, index)));
+  return [
+    t.declare(made, t.call(rowOf, t.contextField(ctx, "mark"))),
+    t.give(ir.convert(t.binary("add", t.binary("add", at(0), at(1)), at(2)), ir.i32)),
+  ];
+});
+
 describeKernel(
   "memory",
   () => {
@@ -192,6 +212,11 @@ describeKernel(
         const expected = pattern.bytes.slice(0, 300);
         expected[299] = 9;
         expect(map.get(1)?.bytes).toEqual(expected);
+      });
+
+      test("returns arrays from functions", async () => {
+        using app = await loadModule(t.moduleOf({ programs: [arrays], functions: [rowOf] }), clang);
+        expect(runTc(app, "arrays", { mark: 4 })).toBe(24);
       });
 
       test("takes any byte but zero for true", async () => {

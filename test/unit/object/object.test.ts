@@ -17,10 +17,10 @@ const { ir } = t;
 
 async function build(module: IrModule): Promise<{ clangs: Uint8Array; finished: Uint8Array }> {
   const lowered = runPasses(module).module;
-  const { text, map } = emitC(lowered);
+  const { text, map, renamed } = emitC(lowered);
   const { object, diagnostics } = await compileC(text, { map, module: lowered });
   if (object === undefined) throw new Error(diagnostics.map((one) => one.notes?.join()).join());
-  return { clangs: object, finished: finishObject(object, lowered, map, { cwd: "/project" }) };
+  return { clangs: object, finished: finishObject(object, lowered, map, { cwd: "/project", renamed }) };
 }
 
 function moduleNamed(name: string): IrModule {
@@ -147,6 +147,26 @@ describe.skipIf(clang === undefined)("objects", () => {
     const members = key.kind === "struct" ? key.members : [];
     expect(members.map((member) => member.name)).toEqual(["remote", "port", "family", "__pad0"]);
     expect(spec.btf.type(members[0]?.type ?? 0)).toMatchObject({ kind: "typedef", name: "__be32" });
+  });
+
+  test("call everything as the source does, also what C has no such name for", async () => {
+    const event = t.struct("Event", { number: ir.u32 });
+    const program = t.program("tc", "restrict", () => [t.give(t.c(ir.i32, 0))]);
+    const { finished } = await build(
+      t.moduleOf({
+        programs: [program],
+        maps: [
+          t.map("register", "hash", { key: ir.u32, value: event, maxEntries: 4 }),
+          t.map("auto", "ringbuf", { value: event, maxEntries: 4096 }),
+        ],
+        globals: [{ name: "signed", type: ir.u32, constant: false, initial: t.c(ir.u32, 3), span: t.span() }],
+      }),
+    );
+    const spec = open(finished);
+    expect(Object.keys(spec.programs)).toEqual(["restrict"]);
+    expect(Object.keys(spec.maps).sort()).toEqual(["auto", "register"]);
+    expect(spec.variables).toEqual({ signed: 3 });
+    expect(spec.btf.resolve(spec.map("auto").valueType ?? 0)).toMatchObject({ name: "Event" });
   });
 
   test("columns beyond ten bits are the last one", async () => {

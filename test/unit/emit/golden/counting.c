@@ -88,10 +88,10 @@ int count(struct bpf_sock_ops *ctx) {
   struct FlowKey flow __attribute__((aligned(8))) = { .remote = remote_ip4, .port = (u16)local_port };
   struct FlowStats *stats = bpf_map_lookup_elem(&flows, &flow);
   if (!stats) {
-    ({
+    {
       struct FlowStats value __attribute__((aligned(8))) = { .packets = 1, .seen = 1 };
       bpf_map_update_elem(&flows, &flow, &value, 0);
-    });
+    }
     return 1;
   }
   stats->packets = stats->packets + 1;
