@@ -19,7 +19,7 @@ import {
 import { type ConnectionKey, connections, type Half, halves, Path, Role } from "./connection.bpf.ts";
 import { countRedirected } from "./metrics.bpf.ts";
 
-// Before 5.19 a socket lost what it had not read when its connection was closed: a sockmap let go of it in `unhash`, not in `destroy`.
+// Earlier kernels let go of a socket in `unhash` and not in `destroy` (net/core/sock_map.c): when both sides had closed, what was not read was lost.
 minKernel("6.1");
 
 // Socket-to-socket delivery between two ends on one machine: what one writes is put into the other's receive queue and never becomes a
@@ -108,8 +108,8 @@ export const shortcut = skMsg((msg) => {
 });
 
 /**
- * A socket with a verdict program tells FIONREAD of what came over TCP as well; without one FIONREAD says 0
- * (net/ipv4/tcp_bpf.c, tcp_bpf_recvmsg_parser against tcp_bpf_recvmsg).
+ * FIONREAD on an enrolled socket knows only what is in its sockmap queue (net/ipv4/tcp_bpf.c, tcp_bpf_ioctl). A verdict program, even one that
+ * passes everything, makes what comes over TCP go through that queue too; without it FIONREAD says 0, and nginx, Java and .NET wait.
  */
 export const unread = skSkb.verdict(() => SkAction.PASS);
 
