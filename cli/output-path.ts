@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Emit } from "./commands/build.ts";
 import { UsageError } from "./usage-error.ts";
 
-const ENDING: Readonly<Record<Emit, string>> = { object: ".o", c: ".c", ir: ".ir" };
+const ENDING: Readonly<Record<Emit, string>> = { object: ".o", c: ".c", ir: ".ir", js: ".js" };
 
 /** `flows.bpf.ts` → `flows.bpf.o`. */
 export function outputName(source: string, emit: Emit): string {

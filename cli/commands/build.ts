@@ -8,7 +8,7 @@ import {
 } from "../options.ts";
 import type { Session } from "../program.ts";
 
-export const EMITS = ["object", "c", "ir"] as const;
+export const EMITS = ["object", "c", "ir", "js"] as const;
 export type Emit = (typeof EMITS)[number];
 
 export interface BuildOptions extends CompileOptions {
@@ -23,7 +23,10 @@ export function buildCommand(session: Session): Command {
     .argument("<file...>", "*.bpf.ts entry files, one object each")
     .option("-o, --out <path>", "file to write, or the folder where there are several; - is stdout")
     .addOption(
-      new Option("--emit <what>", "object, the C given to clang, or the intermediate representation")
+      new Option(
+        "--emit <what>",
+        "object, the C given to clang, the intermediate representation, or the program as JavaScript",
+      )
         .choices(EMITS)
         .default("object"),
     )
@@ -35,7 +38,7 @@ export function buildCommand(session: Session): Command {
     .addHelpText(
       "after",
       `
-Without -o an object is written beside its source (flows.bpf.ts → flows.bpf.o); C and IR are printed.
+Without -o an object is written beside its source (flows.bpf.ts → flows.bpf.o); C, IR and JavaScript are printed.
 
 Examples:
   $ tsbpf build flows.bpf.ts

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ensureDist } from "../support/dist.ts";
-import { clang, compileC, describeKernel, ensureBpffs, makeCgroup } from "../support/kernel.ts";
+import { clang, compileC, describeKernel, ensureBpffs, makeCgroup, makeNetns } from "../support/kernel.ts";
 import { main, project, startTsbpf, transcript, tsbpf } from "./support/run.ts";
 
 beforeAll(ensureDist);
@@ -172,6 +172,50 @@ export const watch = cgroup.connect4((ctx) => {
       });
     });
 
+    test("attaches to devices, in the network namespace it runs in", async () => {
+      const source = `import { tc, TcAction, xdp, XdpAction } from "tsbpf/stdlib";
+export const look = xdp(() => {
+  console.log("look");
+  return XdpAction.PASS;
+});
+export const watch = tc(() => {
+  console.debug("left out");
+  console.error("watch");
+  return TcAction.OK;
+});
+`;
+      using files = project({ "devices.bpf.ts": source });
+      using netns = makeNetns("load");
+      netns.ip("link", "add", "v0", "type", "veth", "peer", "name", "v1");
+      netns.ip("link", "set", "v0", "up");
+      netns.ip("link", "set", "v1", "up");
+      const attach = ["--attach", "look=xdp:v1", "--attach", "watch=tc:v0/egress"];
+      const child = netns.spawn(process.execPath, [main, "load", "devices.bpf.ts", ...attach], {
+        cwd: files.path,
+      });
+      let stdout = "";
+      child.stdout?.on("data", (chunk: Buffer) => {
+        stdout += chunk.toString();
+      });
+      // IPv6 speaks first on a link that comes up; addresses make it speak again.
+      for (
+        let i = 1;
+        child.exitCode === null && !(stdout.includes("look") && stdout.includes("watch"));
+        i++
+      ) {
+        netns.ip("address", "add", `fd7b:1::${i}/64`, "dev", "v0");
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      child.kill("SIGINT");
+      const [code] = await once(child, "exit");
+      expect(code).toBe(0);
+      expect([...new Set(stdout.trim().split("\n"))].sort()).toEqual([
+        "error watch  devices.bpf.ts:8",
+        "info  look  devices.bpf.ts:3",
+      ]);
+      expect(netns.ip("-d", "link", "show", "v1")).not.toContain("xdp");
+    });
+
     test("a source with a mistake loads nothing", () => {
       using files = project({
         "x.bpf.ts": 'import { cgroup } from "tsbpf/stdlib";\nexport const x = cgroup.connect4(() => 7);\n',
@@ -300,4 +344,5 @@ export const watch = cgroup.connect4((ctx) => {
     });
   },
   "clang",
+  "ip",
 );
