@@ -235,6 +235,28 @@ describeKernel(
       expect(redirectedBytes() - before).toBe(600 * (1111 + 2222));
     });
 
+    test("many connections at once, all whole and every byte counted", async () => {
+      const before = redirectedBytes();
+      const sizes = [10, 100, 1000, 3000, 7000, 20_000];
+      const results = await Promise.all(
+        sizes.map((size, index) =>
+          runProbe("exchange", {
+            address: index % 2 === 0 ? "127.0.0.1" : "::1",
+            size,
+            rounds: 150,
+            seconds: 20,
+            serverCgroup: workloads.server.path,
+            clientCgroup: workloads.client.path,
+          }),
+        ),
+      );
+      for (const result of results) {
+        expectFinished(result);
+        expect(result.intact).toBe(true);
+      }
+      expect(redirectedBytes() - before).toBe(sizes.reduce((sum, size) => sum + 300 * size, 0));
+    });
+
     test("a v4-mapped client is redirected to an IPv4 server's socket", async () => {
       const result = await run("exchange", { address: "::ffff:127.0.0.1", size: 1000, rounds: 20 });
       expect(result.intact).toBe(true);
