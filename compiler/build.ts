@@ -15,6 +15,8 @@ export interface BuildResult extends CheckResult {
   readonly c?: string;
   /** The intermediate representation as text. */
   readonly ir?: string;
+  /** The program as JavaScript, which is what `tsbpf/simulator` runs. */
+  readonly js?: string;
   /** The ELF object; absent where there are errors. */
   readonly object?: Uint8Array;
 }

@@ -2,6 +2,7 @@ import type { BuildOptions, BuildResult } from "./build.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { isError } from "./diagnostics/order.ts";
 import { emitC } from "./emit/index.ts";
+import { emitJavaScript } from "./emit/javascript/index.ts";
 import type { IrModule } from "./ir/module.ts";
 import { printIr } from "./ir/print.ts";
 import { finishObject } from "./object/index.ts";
@@ -10,7 +11,7 @@ import type { Stopwatch } from "./stopwatch.ts";
 import { compileC } from "./toolchain/index.ts";
 
 /** What each stage of the back end made, as far as they came. */
-export type Stages = Pick<BuildResult, "c" | "ir" | "object">;
+export type Stages = Pick<BuildResult, "c" | "ir" | "js" | "object">;
 
 /** From the intermediate representation to an object. Complaints are added to `diagnostics`. */
 export async function compile(
@@ -34,13 +35,14 @@ export async function compile(
   );
   // What readers may ask for is made while clang works.
   const ir = printIr(module);
+  const js = emitJavaScript(module, { ...cwd, asModule: true });
   const c = emitC(passed.module, { ...cwd, lineDirectives: true }).text;
   const compiled = await compiling;
   diagnostics.push(...compiled.diagnostics);
   const { object } = compiled;
-  if (object === undefined) return { ir, c };
+  if (object === undefined) return { ir, c, js };
   const finished = watch.time("object", () =>
     finishObject(object, passed.module, emitted.map, { ...cwd, renamed: emitted.renamed }),
   );
-  return { ir, c, object: finished };
+  return { ir, c, js, object: finished };
 }
