@@ -33,12 +33,12 @@ function lowerLoop(cx: FunctionContext, node: ts.ForStatement, label: string | u
       (symbol) => (incrementor ? stepIn(cx, incrementor, symbol) : undefined),
       (local) => entry.interval(local),
     );
-  if (!bound) cx.report(F.loopBound(cx.span(conditionNode ?? node), "for"));
-  else cx.flow.setInterval(bound.local, bound.head);
+  if (bound) cx.flow.setInterval(bound.local, bound.head);
   const target = newTarget("loop", label);
   const { body: before, value: condition } = cx.capture(() =>
     inTarget(cx, target, () => conditionNode && lowerCondition(cx, conditionNode)),
   );
+  if (!bound && (condition || !conditionNode)) cx.report(F.loopBound(cx.span(conditionNode ?? node), "for"));
   const parts = lowerIteration(cx, target, node.statement, condition, () => {
     if (incrementor) lowerUpdate(cx, incrementor);
   });

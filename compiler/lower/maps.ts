@@ -51,8 +51,14 @@ function define(
     return undefined;
   }
   const types = typesOf(module, kind, node);
-  const options = optionsOf(module, kind, node);
-  if (!types || !options) return undefined;
+  // A map with wrong options is still a map: what uses it is checked.
+  const options = optionsOf(module, kind, node) ?? {
+    maxEntries: 1n,
+    flags: 0n,
+    pin: false,
+    numaNode: undefined,
+  };
+  if (!types) return undefined;
   const map: IrMap = {
     name: symbol.name,
     type: kind.type,

@@ -21,12 +21,12 @@ export function lowerWhile(cx: FunctionContext, node: ts.WhileStatement): void {
     (symbol) => stepInBody(cx, node.statement, symbol),
     (local) => entry.interval(local),
   );
-  if (!bound) cx.report(F.loopBound(cx.span(node.expression), "while"));
-  else cx.flow.setInterval(bound.local, bound.head);
+  if (bound) cx.flow.setInterval(bound.local, bound.head);
   const target = newTarget("loop", label);
   const { body: before, value: condition } = cx.capture(() =>
     inTarget(cx, target, () => lowerCondition(cx, node.expression)),
   );
+  if (!bound && condition) cx.report(F.loopBound(cx.span(node.expression), "while"));
   const parts = lowerIteration(cx, target, node.statement, condition, () => {});
   if (!bound || !condition) {
     cx.lost(node);
