@@ -415,7 +415,7 @@ static void unread_client(struct end *end) {
 static size_t push(struct end *end, size_t most) {
   size_t pushed = 0;
   while (pushed < most) {
-    size_t piece = most - pushed < 65536 ? most - pushed : 65536;
+    size_t piece = most - pushed < 16384 ? most - pushed : 16384;
     fill(&end->sent, bytes, piece);
     ssize_t n = send(end->fd, bytes, piece, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EAGAIN) break;
