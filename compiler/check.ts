@@ -6,9 +6,9 @@ import { internalError } from "./diagnostics/internal.ts";
 import { arrangeDiagnostics, isError } from "./diagnostics/order.ts";
 import { withoutConsequences } from "./frontend/consequences.ts";
 import { type LoadedProgram, loadSources } from "./frontend/load.ts";
-import { keepCompiledTypeScript } from "./frontend/load-typescript.ts";
 import type { IrModule } from "./ir/module.ts";
 import { type LowerResult, lowerModule } from "./lower/index.ts";
+import { keepCompiledScripts } from "./startup/load-script.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 export interface CompileOptions {
@@ -44,9 +44,9 @@ export function check(entry: string, options: CompileOptions = {}): CheckResult 
   try {
     const { diagnostics, loaded, ...result } = watch.time("frontend", () => loadSources(entry, options));
     sources = result.sources;
-    keepCompiledTypeScript();
     if (loaded === undefined) return done(diagnostics);
     const lowered = watch.time("lower", () => lower(loaded, options, diagnostics.some(isError)));
+    keepCompiledScripts();
     const further = withoutConsequences(loaded.complaints, lowered.diagnostics, loaded.program);
     return done([...diagnostics, ...further], lowered.module);
   } catch (error) {

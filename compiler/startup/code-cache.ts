@@ -8,20 +8,22 @@ import { packageRoot } from "../package-root.ts";
 const digestLength = 16;
 
 /**
- * One file of V8 bytecode, preceded by its digest. It is an accelerator and nothing else: whatever goes wrong with it (no
- * permission, a full disk, a torn or foreign file) means that there is no cache.
+ * V8's bytecode of one script, preceded by a digest of it and of what the script was. It is an accelerator and nothing else: whatever
+ * goes wrong with it (no permission, a full disk, a torn or foreign file) means that there is no cache.
  */
 export class CodeCache {
   readonly #name: string;
+  readonly #source: string;
   readonly #folders: readonly string[];
 
   /**
-   * V8 takes the file only if its version, its flags and the processor are the same (all in its version tag) and the source has the same
-   * length. With them in the name, processes that differ do not overwrite each other's.
+   * `source` tells one text of the script from any other: V8 itself compares nothing but its length. V8's version, its flags and the
+   * processor, all in its version tag, are in the file's name, so that processes that differ do not overwrite each other's.
    */
-  constructor(name: string, sourceLength: number, folders: readonly string[] = cacheFolders()) {
+  constructor(name: string, source: string, folders: readonly string[] = cacheFolders()) {
     this.#folders = folders;
-    this.#name = `${name}-${sourceLength}-${cachedDataVersionTag().toString(16)}.v8`;
+    this.#source = source;
+    this.#name = `${name}-${cachedDataVersionTag().toString(16)}.v8`;
   }
 
   read(): Buffer | undefined {
@@ -31,7 +33,7 @@ export class CodeCache {
         if (!isTrusted(file)) continue;
         const bytes = readFileSync(file);
         const data = bytes.subarray(digestLength);
-        if (digest(data).equals(bytes.subarray(0, digestLength))) return data;
+        if (this.#digest(data).equals(bytes.subarray(0, digestLength))) return data;
       } catch {
         // Not there, or not readable.
       }
@@ -44,13 +46,23 @@ export class CodeCache {
       const temporary = join(folder, `${this.#name}.${process.pid}`);
       try {
         makeFolder(folder);
-        writeFileSync(temporary, Buffer.concat([digest(data), data]), { mode: 0o644, flag: "wx" });
+        writeFileSync(temporary, Buffer.concat([this.#digest(data), data]), { mode: 0o644, flag: "wx" });
         renameSync(temporary, join(folder, this.#name));
         return;
       } catch {
         discard(temporary);
       }
     }
+  }
+
+  // Release builds of V8 do not verify the checksum of a code cache (src/snapshot/code-serializer.cc, SanityCheck).
+  #digest(data: Buffer): Buffer {
+    return createHash("sha1")
+      .update(this.#source)
+      .update("\0")
+      .update(data)
+      .digest()
+      .subarray(0, digestLength);
   }
 }
 
@@ -80,9 +92,4 @@ function makeFolder(folder: string): void {
 function isTrusted(file: string): boolean {
   const { uid, mode } = statSync(file);
   return process.getuid === undefined || ((uid === process.getuid() || uid === 0) && (mode & 0o022) === 0);
-}
-
-// Release builds of V8 do not verify the checksum of a code cache (src/snapshot/code-serializer.cc, SanityCheck).
-function digest(data: Buffer): Buffer {
-  return createHash("sha1").update(data).digest().subarray(0, digestLength);
 }
