@@ -1,34 +1,18 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { CommanderError } from "commander";
-import { ExitCode } from "./exit-code.ts";
-import { processOutput } from "./output/stream.ts";
-import { program, type Session } from "./program.ts";
-import { UsageError } from "./usage-error.ts";
+import { keepCompiledScripts, loadScript } from "../compiler/startup/load-script.ts";
 
 // A check is over before optimised code pays off: V8 starts optimising later than it would (a fifth of the processor time of a check).
 setFlagsFromString("--interrupt-budget=1500000");
 
-const session: Session = { output: processOutput(), cwd: process.cwd(), exitCode: ExitCode.ok };
+// Made by scripts/bundle.mjs from the modules beside this one. Reading 170 modules one by one takes as long as checking a program.
+const bundle = fileURLToPath(new URL("../bundle/command-line.cjs", import.meta.url));
+const { runCommandLine } = (
+  existsSync(bundle) ? loadScript(bundle) : await import("./command-line.ts")
+) as typeof import("./command-line.ts");
 
-try {
-  const command = program(session);
-  for (const each of [command, ...command.commands]) each.exitOverride();
-  await command.parseAsync();
-} catch (error) {
-  session.exitCode = await report(error);
-}
-process.exitCode = session.exitCode;
-
-async function report(error: unknown): Promise<ExitCode> {
-  if (error instanceof CommanderError) {
-    // Help and version that were asked for end here too, with 0; help for want of a command with 1.
-    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  }
-  if (error instanceof UsageError) {
-    session.output.progress(`error: ${error.message}\n${error.help === undefined ? "" : `${error.help}\n`}`);
-    return ExitCode.usage;
-  }
-  const { reportFailure } = await import("./failure.ts");
-  return reportFailure(error, session.output, session.cwd);
-}
+process.exitCode = await runCommandLine();
+// A command that failed early has called too little of the code.
+if (process.exitCode === 0) keepCompiledScripts();

@@ -110,6 +110,8 @@ describe("the published package", () => {
     expect(published.filter((path) => /^(test|scripts|\.ci)\/|\.tsbuildinfo|\.cache\//.test(path))).toEqual(
       [],
     );
-    expect(published).toContain("LICENSE");
+    expect(published).toEqual(
+      expect.arrayContaining(["LICENSE", "dist/bundle/command-line.cjs", "dist/bundle/LICENSES"]),
+    );
   });
 });

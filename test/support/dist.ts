@@ -5,14 +5,24 @@ import { fileURLToPath } from "node:url";
 
 export const packageRoot: string = fileURLToPath(new URL("../..", import.meta.url));
 
-const SOURCES = ["cli", "compiler", "runtime", "demo", "mesh", "tsconfig.json", "tsconfig.build.json"];
+const SOURCES = [
+  "cli",
+  "compiler",
+  "runtime",
+  "demo",
+  "mesh",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "scripts/build.mjs",
+  "scripts/bundle.mjs",
+];
 const LOCK_MS = 120_000;
 
 /** The newest change to a source, in ms. */
 function newest(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return 0;
-  if (!stats.isDirectory()) return /\.(ts|json)$/.test(path) ? stats.mtimeMs : 0;
+  if (!stats.isDirectory()) return /\.(ts|json|mjs)$/.test(path) ? stats.mtimeMs : 0;
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((entry) => newest(join(path, entry))));
 }
 
@@ -30,13 +40,14 @@ export function ensureDist(): void {
   try {
     if (fresh()) return;
     const started = new Date();
-    const tsc = join(packageRoot, "node_modules", "typescript", "bin", "tsc");
-    const { stdout } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
+    const { stdout, stderr } = spawnSync(process.execPath, ["scripts/build.mjs"], {
       cwd: packageRoot,
       encoding: "utf8",
     });
     // Type errors are the type check's to report: what they leave is still to be tested.
-    if (!existsSync(join(packageRoot, "dist", "cli", "main.js"))) throw new Error(`npm run build: ${stdout}`);
+    if (!existsSync(join(packageRoot, "dist", "bundle", "command-line.cjs"))) {
+      throw new Error(`npm run build: ${stdout}${stderr}`);
+    }
     writeFileSync(stamp, "");
     utimesSync(stamp, started, started);
   } finally {
