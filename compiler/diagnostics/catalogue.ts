@@ -24,6 +24,7 @@ import * as output from "./output.ts";
 import * as packets from "./packets.ts";
 import * as programShape from "./program-shape.ts";
 import * as programs from "./programs.ts";
+import * as simulator from "./simulator.ts";
 import * as toolchain from "./toolchain.ts";
 import * as types from "./types.ts";
 import * as unsupportedSyntax from "./unsupported-syntax.ts";
@@ -58,6 +59,7 @@ const areas: readonly Readonly<Record<string, unknown>>[] = [
   modules,
   objects,
   output,
+  simulator,
   toolchain,
   verifier,
 ];

@@ -16,7 +16,7 @@ type TypedArray =
   | BigInt64Array;
 type TypedArrayConstructor = { new (length: number): TypedArray; readonly name: string };
 
-const typedArrays: Record<string, TypedArrayConstructor> = {
+export const typedArrays: Record<string, TypedArrayConstructor> = {
   "1u": Uint8Array,
   "1s": Int8Array,
   "2u": Uint16Array,
@@ -56,7 +56,7 @@ export function arrayCodec(context: CodecContext, type: BtfArray, name: string):
   };
 }
 
-function writeElements(
+export function writeElements(
   codec: Codec,
   length: number,
   name: string,
@@ -102,7 +102,12 @@ export function bytesCodec(length: number, name: string): Codec {
   };
 }
 
-function typedArrayCodec(element: Codec, length: number, name: string, Typed: TypedArrayConstructor): Codec {
+export function typedArrayCodec(
+  element: Codec,
+  length: number,
+  name: string,
+  Typed: TypedArrayConstructor,
+): Codec {
   return {
     size: element.size * length,
     name,

@@ -42,7 +42,7 @@ function scalar(size: number, name: string, read: Codec["read"], write: Codec["w
   return { size, name, work: 1, read, write };
 }
 
-function booleanCodec(name: string): Codec {
+export function booleanCodec(name: string): Codec {
   return scalar(
     1,
     name,
