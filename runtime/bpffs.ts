@@ -1,4 +1,12 @@
-import { lstatSync, mkdirSync, readlinkSync, statfsSync, statSync, unlinkSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statfsSync,
+  unlinkSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { noBpffs, pinExists, pinMissing, unsafePinDirectory } from "../compiler/diagnostics/attach.ts";
 import { BpfError, errno, isSystemError, systemFailure } from "./errors.ts";
@@ -30,26 +38,52 @@ export function isOnBpffs(path: string): boolean {
 export function preparePinDirectory(path: string, operation: string): string {
   const folder = resolve(path);
   let existing = folder;
-  while (!exists(existing)) existing = dirname(existing);
+  while (statusOf(existing, operation) === undefined) existing = dirname(existing);
   if (!isOnBpffs(existing)) throw new BpfError(operation, noBpffs(undefined, folder));
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw systemFailure(operation, error);
   }
-  const { mode, uid } = statSync(folder);
-  const self = process.geteuid?.() ?? 0;
-  if (uid !== self && uid !== 0)
-    throw new BpfError(operation, unsafePinDirectory(undefined, folder, `belongs to user ${uid}`));
-  // A sticky folder lets others add names but neither remove nor replace ours: a freshly mounted bpffs is one.
-  if ((mode & 0o022) !== 0 && (mode & STICKY) === 0) {
-    throw new BpfError(operation, unsafePinDirectory(undefined, folder, "may be written to by others"));
-  }
+  assertSafe(folder, operation);
   return folder;
 }
 
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+/**
+ * Nobody else may replace the path, nor a folder of bpffs that it lies in, nor a symbolic link on the way: who can rename a folder can put
+ * another in its place.
+ */
+export function assertSafe(path: string, operation: string): void {
+  const self = process.geteuid?.() ?? 0;
+  const ways = new Set<string>([path]);
+  try {
+    ways.add(realpathSync(path));
+  } catch (error) {
+    throw systemFailure(operation, error);
+  }
+  for (const way of ways) {
+    for (let at = way; ; at = dirname(at)) {
+      const status = statusOf(at, operation);
+      if (status === undefined || !(status.isSymbolicLink() || isOnBpffs(at))) break;
+      if (status.uid !== self && status.uid !== 0)
+        throw new BpfError(operation, unsafePinDirectory(undefined, at, `belongs to user ${status.uid}`));
+      // A sticky folder lets others add names but neither remove nor replace ours: a freshly mounted bpffs is one.
+      if (status.isDirectory() && (status.mode & 0o022) !== 0 && (status.mode & STICKY) === 0)
+        throw new BpfError(operation, unsafePinDirectory(undefined, at, "may be written to by others"));
+      if (dirname(at) === at) break;
+    }
+  }
+}
+
+/** What is there, a symbolic link itself included; `undefined` where nothing is. */
+function statusOf(path: string, operation: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // A file in the place of a folder.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw systemFailure(operation, error);
+  }
 }
 
 export function pinObject(object: Binding.Descriptor, path: string, operation: string): void {
@@ -68,8 +102,9 @@ export function pinObject(object: Binding.Descriptor, path: string, operation: s
 /** Removes a pin, never a file of another file system. Does nothing where there is none. */
 export function unpinObject(path: string, operation: string): void {
   const full = resolve(path);
-  if (!exists(full)) return;
-  if (!isOnBpffs(full)) throw new BpfError(operation, noBpffs(undefined, full));
+  if (statusOf(full, operation) === undefined) return;
+  // The folder's: a symbolic link on another file system may lead to a pin.
+  if (!isOnBpffs(dirname(full))) throw new BpfError(operation, noBpffs(undefined, full));
   try {
     unlinkSync(full);
   } catch (error) {
@@ -89,7 +124,7 @@ export function openPin(
   operation: string,
 ): { readonly kind: PinnedKind; readonly descriptor: Binding.Descriptor } {
   const full = resolve(path);
-  if (!exists(full)) throw new BpfError(operation, pinMissing(undefined, full));
+  if (statusOf(full, operation) === undefined) throw new BpfError(operation, pinMissing(undefined, full));
   if (!isOnBpffs(full)) throw new BpfError(operation, noBpffs(undefined, full));
   let descriptor: Binding.Descriptor;
   try {

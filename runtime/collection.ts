@@ -1,4 +1,5 @@
 import { closedObject, programNotLoaded, unknownMap, unknownProgram } from "../compiler/diagnostics/load.ts";
+import { closeAll } from "./close-all.ts";
 import { BpfError } from "./errors.ts";
 import { type GlobalSections, globalsProxy } from "./global-variables.ts";
 import type { ProgramLog } from "./log.ts";
@@ -83,9 +84,8 @@ export class Collection<M = unknown> implements Disposable {
    */
   close(): void {
     this.isClosed = true;
-    for (const program of Object.values(this.programsByName)) program.close();
-    for (const map of [...Object.values(this.mapsByName), ...this.hidden]) map.close();
-    this.sections.close();
+    const { programsByName, mapsByName, hidden, sections } = this;
+    closeAll([...Object.values(programsByName), ...Object.values(mapsByName), ...hidden, sections]);
   }
 
   [Symbol.dispose](): void {

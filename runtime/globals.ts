@@ -27,8 +27,8 @@ export interface GlobalSection {
   readonly globals: readonly GlobalSpec[];
 }
 
-/** Sections larger than this are no globals of a program; what is in the file bounds the rest. */
-const LARGEST_BSS = 64 << 20;
+/** All sections together. Larger ones are no globals of a program, and sections that share their bytes could be many times the file. */
+const LARGEST_SECTIONS = 64 << 20;
 
 export function readGlobals(elf: ElfFile, btf: Btf, operation: string): GlobalSection[] {
   const sections: GlobalSection[] = [];
@@ -39,26 +39,30 @@ export function readGlobals(elf: ElfFile, btf: Btf, operation: string): GlobalSe
     const named = places.get(symbol.section) ?? new Map<string, number>();
     places.set(symbol.section, named.set(symbol.name, symbol.value));
   }
+  let total = 0;
   for (const section of elf.sections) {
     const base = /^\.(data|rodata|bss)(\..*)?$/.exec(section.name)?.[1];
     if (base === undefined || (section.flags & SectionFlag.ALLOC) === 0 || section.size === 0) continue;
     if (section.type !== SectionType.PROGBITS && section.type !== SectionType.NOBITS) continue;
+    total += section.size;
+    if (total > LARGEST_SECTIONS) {
+      throw new BpfError(
+        operation,
+        invalidBtf(undefined, `its globals have more than ${LARGEST_SECTIONS} bytes`),
+      );
+    }
     sections.push({
       name: section.name,
       constant: base === "rodata",
-      initial: initialImage(section, operation),
+      initial: initialImage(section),
       globals: readSection(places.get(section.index), section, btf, base === "rodata", operation),
     });
   }
   return sections;
 }
 
-function initialImage(section: ElfSection, operation: string): Uint8Array {
-  if (section.type !== SectionType.NOBITS) return section.data.slice();
-  if (section.size > LARGEST_BSS) {
-    throw new BpfError(operation, invalidBtf(undefined, `section ${section.name} has ${section.size} bytes`));
-  }
-  return new Uint8Array(section.size);
+function initialImage(section: ElfSection): Uint8Array {
+  return section.type === SectionType.NOBITS ? new Uint8Array(section.size) : section.data.slice();
 }
 
 function readSection(
@@ -71,11 +75,15 @@ function readSection(
   const layout = btf.dataSection(section.name);
   if (layout === undefined) return [];
   const fail = (what: string) => new BpfError(operation, invalidBtf(undefined, what));
+  let room = section.size;
   return layout.variables.map(({ type, offset }) => {
     const variable = btf.variable(type);
     const at = places?.get(variable.name) ?? offset;
     const size = codecOf(btf, variable.type, operation).size;
     if (at + size > section.size) throw fail(`variable ${variable.name} ends beyond section ${section.name}`);
+    // Each is decoded when the object is opened: a thousand at one place would be a thousand times its bytes.
+    room -= size;
+    if (room < 0) throw fail(`variables of section ${section.name} overlap`);
     return { name: variable.name, section: section.name, offset: at, size, type: variable.type, constant };
   });
 }

@@ -42,6 +42,11 @@ export function readMapDefinitions(btf: Btf, operation: string): MapSpec[] {
   if (section === undefined) return [];
   return section.variables.map(({ type }) => {
     const variable = btf.variable(type);
+    // Pins are named by it: `x/../../other` must not lead out of its folder.
+    if (!/^[\w.$]+$/.test(variable.name) || /^\.+$/.test(variable.name)) {
+      const what = "its name has other characters than letters, digits, `_`, `.` and `$`";
+      throw new BpfError(operation, invalidMapDefinition(undefined, variable.name, what));
+    }
     return readMap(btf, variable.name, variable.type, operation);
   });
 }

@@ -1,5 +1,6 @@
 import { closedObject } from "../compiler/diagnostics/load.ts";
 import { pinObject, unpinObject } from "./bpffs.ts";
+import { closeAll } from "./close-all.ts";
 import { BpfError, systemFailure } from "./errors.ts";
 import { type AttachTarget, attach } from "./links/attach.ts";
 import { closeLinksOf, type Link } from "./links/link.ts";
@@ -94,8 +95,7 @@ export class Program implements Disposable {
 
   /** Closes the links that hold it, and gives up this process's hold. Closing again does nothing. */
   close(): void {
-    closeLinksOf(this);
-    this.owned.close();
+    closeAll([{ close: () => closeLinksOf(this) }, this.owned]);
   }
 
   [Symbol.dispose](): void {

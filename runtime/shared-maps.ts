@@ -1,6 +1,7 @@
+import { resolve } from "node:path";
 import { unknownMap } from "../compiler/diagnostics/load.ts";
 import { incompatibleMap } from "../compiler/diagnostics/map-access.ts";
-import { defaultPinRoot, openPin, pinPathByName } from "./bpffs.ts";
+import { assertSafe, defaultPinRoot, openPin, pinPathByName } from "./bpffs.ts";
 import { sameLayout } from "./btf/same-layout.ts";
 import { Collection } from "./collection.ts";
 import { BpfError } from "./errors.ts";
@@ -62,7 +63,16 @@ function ownMaps(collection: Collection, spec: ObjectSpec): Record<string, BpfMa
 function openPinnedIfThere(path: string, operation: string): BpfMap | undefined {
   try {
     const { kind, descriptor } = openPin(path, operation);
-    if (kind === "map") return mapOf(descriptor, operation);
+    if (kind === "map") {
+      try {
+        // The program would trust what another user put there, as one may in a freshly mounted bpffs.
+        assertSafe(resolve(path), operation);
+        return mapOf(descriptor, operation);
+      } catch (error) {
+        descriptor.close();
+        throw error;
+      }
+    }
     descriptor.close();
     throw new BpfError(operation, incompatibleMap(undefined, path, `a ${kind} is pinned there`));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { unknownGlobal, unknownMap, unknownProgram } from "../compiler/diagnostics/load.ts";
 import { damagedElf, foreignElf, noBtf, unreadableObject } from "../compiler/diagnostics/objects.ts";
@@ -170,12 +170,37 @@ export function open(object: string | Uint8Array, options: { readonly name?: str
   if (typeof object !== "string") return ObjectSpec.read(options.name ?? "object", object);
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(object);
+    bytes = readObject(object);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new BpfError(`open ${object}`, unreadableObject(undefined, object, reason), { cause: error });
   }
   return ObjectSpec.read(options.name ?? basename(object), bytes);
+}
+
+/** Larger than any object: the kernel takes 16 MiB of BTF and a million instructions of 8 bytes. */
+const LARGEST_OBJECT = 128 << 20;
+
+/** Unlike `readFileSync`, comes back from `/dev/zero`, and from a pipe that grows. */
+function readObject(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    let bytes = new Uint8Array(Math.min(size, LARGEST_OBJECT) + 1);
+    let length = 0;
+    for (;;) {
+      const count = readSync(file, bytes, length, bytes.length - length, null);
+      if (count === 0) return bytes.subarray(0, length);
+      length += count;
+      if (length > LARGEST_OBJECT) throw new Error(`it has more than ${LARGEST_OBJECT} bytes`);
+      if (length < bytes.length) continue;
+      const larger = new Uint8Array(Math.min(Math.max(length * 2, 1 << 16), LARGEST_OBJECT + 1));
+      larger.set(bytes);
+      bytes = larger;
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Readonly<Record<string, T>> {
@@ -215,6 +240,11 @@ function readPrograms(elf: ElfFile, operation: string): ProgramSpec[] {
         operation,
         damagedElf(undefined, `program ${symbol.name} does not lie in section ${section.name}`),
       );
+    }
+    // The kernel takes no other characters, pins are named by it, and messages print it.
+    if (!/^[\w.$]+$/.test(symbol.name) || /^\.+$/.test(symbol.name)) {
+      const name = JSON.stringify(symbol.name);
+      throw new BpfError(operation, damagedElf(undefined, `a program is named ${name}`));
     }
     programs.push({
       name: symbol.name,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic, Span } from "../compiler/diagnostics/diagnostic.ts";
 import { verifierRefused } from "../compiler/diagnostics/verifier.ts";
@@ -90,11 +90,17 @@ function placeOf(
   return spec.lines?.find(annotation.line, annotation.text) ?? shown;
 }
 
+/** Bytes. */
+const LARGEST_SOURCE = 16 << 20;
+
 /** The place in the file on disk, if it still is the file that was compiled. */
 function spanOf(place: SourcePlace): { readonly span: Span; readonly text: string } | undefined {
   const file = resolve(place.file);
   let text: string;
   try {
+    // The object names the file, and may name a pipe or a device that never ends.
+    const stat = statSync(file);
+    if (!stat.isFile() || stat.size > LARGEST_SOURCE) return undefined;
     text = readFileSync(file, "utf8");
   } catch {
     return undefined;

@@ -36,10 +36,10 @@ const NOISE =
 export function readVerifierLog(log: string): VerifierComplaint | undefined {
   const lines = log.split("\n").filter((line) => line.trim() !== "");
   let instruction: number | undefined;
-  let annotation: SourceAnnotation | undefined;
+  let annotation: string | undefined;
   let complaint: string[] = [];
   let place:
-    | { readonly instruction: number | undefined; readonly annotation: SourceAnnotation | undefined }
+    | { readonly instruction: number | undefined; readonly annotation: string | undefined }
     | undefined;
   for (const line of lines) {
     const at = INSTRUCTION.exec(line);
@@ -48,7 +48,7 @@ export function readVerifierLog(log: string): VerifierComplaint | undefined {
       instruction = Number(at[1]);
       complaint = [];
     } else if (line.startsWith("; ")) {
-      annotation = readAnnotation(line.slice(2));
+      annotation = line.slice(2);
       complaint = [];
     } else if (!STATE.test(line.trimStart()) && !NOISE.test(line)) {
       complaint.push(line.trim());
@@ -64,7 +64,7 @@ export function readVerifierLog(log: string): VerifierComplaint | undefined {
     text: first,
     details: rest,
     instruction: own === undefined ? place.instruction : Number(own),
-    annotation: place.annotation,
+    annotation: place.annotation === undefined ? undefined : readAnnotation(place.annotation),
     omitted: lines.length - complaint.length,
   };
 }

@@ -96,5 +96,6 @@ export const systemCallFailed = define(
   (reason: string, log: readonly string[]) => ({
     message: reason,
     ...(log.length > 0 ? { notes: log } : {}),
+    help: "`tsbpf doctor` tells what this machine lacks; `tsbpf explain TSB4099` what to look at",
   }),
 );

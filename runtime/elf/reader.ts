@@ -109,8 +109,12 @@ export function readElf(bytes: Uint8Array, name: string): ElfFile {
   }));
 
   const symbols: ElfSymbol[] = [];
+  let symbolTable = false;
   for (const table of sections) {
     if (table.type !== SectionType.SYMTAB) continue;
+    // Many could share the same bytes, and a small file become large memory.
+    if (symbolTable) throw damaged("it has several symbol tables");
+    symbolTable = true;
     const strings = sections[table.link];
     if (strings === undefined || strings.type !== SectionType.STRTAB)
       throw damaged("its symbols have no names");
@@ -167,7 +171,11 @@ class NameTable {
     if (end - offset > LONGEST_NAME) throw this.damaged(`a name of ${end - offset} bytes`);
     this.decoded += end - offset;
     if (this.decoded > MOST_OVERLAP * this.bytes.length) throw this.damaged("its names overlap too often");
-    const name = decoder.decode(this.bytes.subarray(offset, end));
+    const raw = this.bytes.subarray(offset, end);
+    const control = raw.find((byte) => byte < 0x20 || byte === 0x7f);
+    if (control !== undefined)
+      throw this.damaged(`a name with byte 0x${control.toString(16).padStart(2, "0")}`);
+    const name = decoder.decode(raw);
     this.known.set(offset, name);
     return name;
   }

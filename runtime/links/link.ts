@@ -1,6 +1,7 @@
 import { linkSevered, programMismatch } from "../../compiler/diagnostics/attach.ts";
 import { closedObject } from "../../compiler/diagnostics/load.ts";
 import { pinObject, unpinObject } from "../bpffs.ts";
+import { closeAll } from "../close-all.ts";
 import { BpfError, errno, isSystemError, NotSupportedError, systemFailure } from "../errors.ts";
 import { type Binding, binding } from "../native.ts";
 import type { Program } from "../program.ts";
@@ -10,7 +11,7 @@ const open = new Set<Link>();
 
 /** @internal A program's links go with it, except those that were updated to another program since. */
 export function closeLinksOf(program: Program): void {
-  for (const link of [...open]) if (link.program === program) link.close();
+  closeAll([...open].filter((link) => link.program === program));
 }
 
 /** A program attached to something. */
@@ -161,7 +162,7 @@ function detachAtExit(): void {
   if (watchesExit) return;
   watchesExit = true;
   process.on("exit", () => {
-    for (const link of [...open]) if (link instanceof ManualLink) link.close();
+    closeAll([...open].filter((link) => link instanceof ManualLink));
   });
 }
 

@@ -2,7 +2,7 @@ import { busy } from "../../compiler/diagnostics/attach.ts";
 import { BpfError, errno, isSystemError, meansUnsupported } from "../errors.ts";
 import { hasFeature } from "../features.ts";
 import type { SocketMap } from "../maps/socket-maps.ts";
-import { binding } from "../native.ts";
+import { type Binding, binding } from "../native.ts";
 import type { Program } from "../program.ts";
 import { KernelLink, type Link, ManualLink } from "./link.ts";
 import { attachFailure } from "./target.ts";
@@ -34,24 +34,30 @@ export function attachSocketMap(program: Program, { map, classic }: MapTarget): 
       if (!old) throw explain(operation, name, error);
     }
   }
+  let held: Binding.Descriptor | undefined;
   try {
     // A descriptor of its own: the map may be closed before the link is.
-    const held = binding().mapById(map.id);
+    const own = binding().mapById(map.id);
+    held = own;
     let current = program;
-    binding().programAttach(program.descriptor, held, attachType);
+    binding().programAttach(program.descriptor, own, attachType);
     return new ManualLink(name, program, {
       feature: "a map link",
       since: "6.10",
       replace: (next) => {
-        binding().programAttach(next.descriptor, held, attachType);
+        binding().programAttach(next.descriptor, own, attachType);
         current = next;
       },
       detach: () => {
-        binding().programDetach(current.descriptor, held, attachType);
-        held.close();
+        try {
+          binding().programDetach(current.descriptor, own, attachType);
+        } finally {
+          own.close();
+        }
       },
     });
   } catch (error) {
+    held?.close();
     throw explain(operation, name, error);
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { attachFailed, notTheTarget, targetNotFound } from "../../compiler/diagnostics/attach.ts";
 import { BpfError, errnoName, errnoText, isSystemError, systemFailure } from "../errors.ts";
 import { type Binding, binding } from "../native.ts";
@@ -9,26 +9,17 @@ export type Device = string | number;
 /** The interface index of a device in this process's network namespace. */
 export function interfaceIndex(device: Device, operation: string): number {
   if (typeof device === "number") return device;
-  try {
-    if (/^[^/\s]{1,15}$/.test(device) && device !== "." && device !== "..") {
-      return Number(readFileSync(`/sys/class/net/${device}/ifindex`, "utf8"));
-    }
-  } catch {
-    // Said below.
-  }
-  throw notFound(device, operation);
+  // IFNAMSIZ (include/uapi/linux/if.h) is 16, with the NUL; the C library would cut a longer name.
+  const isName = /^[^/\s\0]{1,15}$/.test(device);
+  const index = isName ? binding().deviceIndex(device) : undefined;
+  if (index === undefined) throw notFound(device, operation);
+  return index;
 }
 
 /** After a failure: the error for a device that this process's namespace does not have. */
 export function noSuchDevice(device: Device, operation: string): BpfError | undefined {
   const index = typeof device === "number" ? device : interfaceIndex(device, operation);
-  for (const name of readdirSync("/sys/class/net")) {
-    // Beside the devices there may be files (bonding_masters), and a device may go meanwhile.
-    try {
-      if (Number(readFileSync(`/sys/class/net/${name}/ifindex`, "utf8")) === index) return undefined;
-    } catch {}
-  }
-  return notFound(device, operation);
+  return binding().deviceName(index) === undefined ? notFound(device, operation) : undefined;
 }
 
 function notFound(device: Device, operation: string): BpfError {
@@ -38,7 +29,7 @@ function notFound(device: Device, operation: string): BpfError {
 
 /** Opens a target by path; `what` says in messages what it should be. */
 export function openTarget(path: string, what: string, operation: string): Binding.Descriptor {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+  if (statOf(path, what, operation) === undefined) {
     throw new BpfError(operation, targetNotFound(undefined, `${what} \`${path}\``, "check the path"));
   }
   try {
@@ -48,8 +39,22 @@ export function openTarget(path: string, what: string, operation: string): Bindi
   }
 }
 
+/** `undefined` where there is nothing; what else keeps it from being looked at (ENOTDIR, EACCES, ELOOP, a NUL) is said. */
+function statOf(path: string, what: string, operation: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BpfError(
+      operation,
+      targetNotFound(undefined, `${what} \`${path}\``, `check the path: ${reason}`),
+      { cause: error },
+    );
+  }
+}
+
 export function assertDirectory(path: string, what: string, help: string, operation: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path, what, operation);
   if (stat === undefined)
     throw new BpfError(operation, targetNotFound(undefined, `${what} \`${path}\``, help));
   if (!stat.isDirectory()) throw new BpfError(operation, notTheTarget(undefined, path, `a ${what}`, help));

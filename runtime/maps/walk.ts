@@ -20,8 +20,9 @@ const CHUNK_BYTES = 256 << 10;
  * (BPF_MAP_GET_NEXT_KEY, bpf(2)): what was delivered is remembered, and a walk that only meets known keys is over.
  */
 export function* walkEntries(map: BpfMap, keySize: number, valueSize: number): Iterable<RawEntry> {
-  const bucketed = map.type.includes("hash");
-  const seen = bucketed ? undefined : new Set<string>();
+  // An array's indices neither come twice nor go, and there may be more of them than a Set holds (2^24).
+  const settled = map.type.includes("hash") || map.type === "array" || map.type === "percpu_array";
+  const seen = settled ? undefined : new Set<string>();
   let cursor: Uint8Array | undefined;
   let wanted = Math.max(
     LEAST,

@@ -22,7 +22,7 @@ test("a refusal names the capability", () => {
 test("another errno keeps its name and libbpf's lines", () => {
   const cause = Object.assign(system(12, "ENOMEM"), { log: "libbpf: one\n\nlibbpf: two\n" });
   const error = systemFailure("load flows", cause);
-  expect(error.message).toBe("load flows: not enough memory [ENOMEM]");
+  expect(error.message).toMatch(/^load flows: not enough memory \[ENOMEM\] \(/);
   expect(error.diagnostic.notes).toEqual(["libbpf: one", "libbpf: two"]);
   expect(error.cause).toBe(cause);
 });
