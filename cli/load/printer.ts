@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { visible } from "../../compiler/diagnostics/display-width.ts";
 import type { LogRecord } from "../../runtime/index.ts";
 import { toJson } from "../output/json.ts";
 import type { Output } from "../output/stream.ts";
@@ -18,6 +19,11 @@ export interface Printer {
   detached(): void;
 }
 
+/** Texts come with the object: neither their control characters nor their line ends reach the terminal. */
+function shown(text: string): string {
+  return visible(text).replaceAll("\n", "\ufffd");
+}
+
 /** For people: what programs say on stdout, what the command does on stderr. */
 export function textPrinter(output: Output, colours: Colours): Printer {
   const paint = { debug: colours.dim, info: colours.reset, warn: colours.yellow, error: colours.red };
@@ -31,7 +37,9 @@ export function textPrinter(output: Output, colours: Colours): Printer {
       output.progress(`attached ${program} to ${target}\n`);
     },
     log({ level, text, file, line }) {
-      output.data(`${paint[level](level.padEnd(5))} ${text}  ${colours.dim(`${file}:${line}`)}\n`);
+      output.data(
+        `${paint[level](level.padEnd(5))} ${shown(text)}  ${colours.dim(`${shown(file)}:${line}`)}\n`,
+      );
     },
     record(map, value) {
       output.data(
