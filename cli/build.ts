@@ -41,7 +41,7 @@ export async function runBuild(
 }
 
 function emitted(result: BuildResult, emit: Emit): string | Uint8Array | undefined {
-  return { object: result.object, c: result.c, ir: result.ir, js: result.js }[emit];
+  return result[emit];
 }
 
 interface Delivered {

@@ -21,7 +21,10 @@ export interface BuildResult extends CheckResult {
   readonly object?: Uint8Array;
 }
 
-/** Compiles a program to a BPF object. Whatever is wrong with it, or with the C compiler, is a diagnostic; it never throws. */
+/**
+ * Compiles a program to a BPF object. Whatever is wrong with it, or with the C compiler, is a diagnostic; it never throws. The texts are
+ * printed when they are read.
+ */
 export async function build(entry: string, options: BuildOptions = {}): Promise<BuildResult> {
   const checked = check(entry, options);
   if (checked.module === undefined) return checked;
@@ -31,7 +34,7 @@ export async function build(entry: string, options: BuildOptions = {}): Promise<
     // A file that others import is good in itself; there is nothing in it to load.
     return { ...checked, diagnostics: diagnostics.map(withoutProgramAsError) };
   }
-  let stages: Stages = {};
+  let stages: Stages = { texts: {} };
   try {
     // Loaded when it is needed: a check should not wait for the back end's files.
     const { compile } = await import("./compile.ts");
@@ -39,14 +42,14 @@ export async function build(entry: string, options: BuildOptions = {}): Promise<
   } catch (error) {
     diagnostics.push(describeThrown(error, { file: checked.module.entry, start: 0, end: 0 }));
   }
-  const { object, ...text } = stages;
-  return {
+  const { object, texts } = stages;
+  const result: BuildResult = {
     ...checked,
-    ...text,
     ...(object === undefined || diagnostics.some(isError) ? {} : { object }),
     diagnostics: arrangeDiagnostics(diagnostics),
     timings: { ...checked.timings, ...watch.timings },
   };
+  return Object.defineProperties(result, Object.getOwnPropertyDescriptors(texts));
 }
 
 function withoutProgramAsError(diagnostic: Diagnostic): Diagnostic {

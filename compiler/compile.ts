@@ -10,8 +10,14 @@ import { runPasses } from "./passes/index.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { compileC } from "./toolchain/index.ts";
 
-/** What each stage of the back end made, as far as they came. */
-export type Stages = Pick<BuildResult, "c" | "ir" | "js" | "object">;
+/** What the back end made, as far as it came. */
+export interface Stages {
+  readonly texts: Texts;
+  readonly object?: Uint8Array;
+}
+
+/** What readers may ask for, by getters: most who build do not. */
+type Texts = Pick<BuildResult, "c" | "ir" | "js">;
 
 /** From the intermediate representation to an object. Complaints are added to `diagnostics`. */
 export async function compile(
@@ -23,7 +29,7 @@ export async function compile(
   const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
   const passed = watch.time("passes", () => runPasses(module));
   diagnostics.push(...passed.diagnostics);
-  if (passed.diagnostics.some(isError)) return { ir: printIr(module) };
+  if (passed.diagnostics.some(isError)) return { texts: whenAsked({ ir: () => printIr(module) }) };
 
   const emitted = watch.time("emit", () => emitC(passed.module, cwd));
   const compiling = watch.timeAsync("clang", () =>
@@ -33,16 +39,34 @@ export async function compile(
       ...(options.clang === undefined ? {} : { clang: options.clang }),
     }),
   );
-  // What readers may ask for is made while clang works.
-  const ir = printIr(module);
-  const js = emitJavaScript(module, { ...cwd, asModule: true });
-  const c = emitC(passed.module, { ...cwd, lineDirectives: true }).text;
+  const texts = whenAsked({
+    ir: () => printIr(module),
+    js: () => emitJavaScript(module, { ...cwd, asModule: true }),
+    c: () => emitC(passed.module, { ...cwd, lineDirectives: true }).text,
+  });
   const compiled = await compiling;
   diagnostics.push(...compiled.diagnostics);
   const { object } = compiled;
-  if (object === undefined) return { ir, c, js };
+  if (object === undefined) return { texts };
   const finished = watch.time("object", () =>
     finishObject(object, passed.module, emitted.map, { ...cwd, renamed: emitted.renamed }),
   );
-  return { ir, c, js, object: finished };
+  return { texts, object: finished };
+}
+
+/** Each text is printed when it is first read, and once. */
+function whenAsked(printers: Readonly<Partial<Record<keyof Texts, () => string>>>): Texts {
+  const texts: Texts = {};
+  for (const [name, print] of Object.entries(printers)) {
+    let text: string | undefined;
+    Object.defineProperty(texts, name, {
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        text ??= print();
+        return text;
+      },
+    });
+  }
+  return texts;
 }
