@@ -317,6 +317,10 @@ export function programAttach(
 ): void;
 export function programDetach(program: Descriptor, target: Descriptor, attachType: number): void;
 
+/** The interface index of a device of this thread's network namespace; `undefined` where it has none of that name. */
+export function deviceIndex(name: string): number | undefined;
+export function deviceName(index: number): string | undefined;
+
 /** Classic tc: makes the clsact qdisc where there is none. */
 export function tcAttach(
   program: Descriptor,

@@ -1,10 +1,11 @@
-// Network devices by netlink, for kernels and drivers without a link: classic tc (cls_bpf on clsact) and XDP.
+// Network devices: their names and numbers, and for kernels and drivers without a link classic tc (cls_bpf on clsact) and XDP by netlink.
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -140,6 +141,22 @@ void XdpDetach(const Napi::CallbackInfo& info) {
   Check(info.Env(), operation, bpf_xdp_detach(ifindex, flags, &options));
 }
 
+// By ioctl and not by /sys/class/net: that shows the namespace that mounted it, which need not be this thread's.
+Napi::Value DeviceIndex(const Napi::CallbackInfo& info) {
+  const std::string name = ToText(info[0], "name");
+  const unsigned index = if_nametoindex(name.c_str());
+  if (index != 0) return Napi::Number::New(info.Env(), index);
+  if (errno != ENODEV && errno != ENXIO) Throw(info.Env(), "if_nametoindex", errno);
+  return info.Env().Undefined();
+}
+
+Napi::Value DeviceName(const Napi::CallbackInfo& info) {
+  char name[IF_NAMESIZE];
+  if (if_indextoname(ToUint32(info[0], "index"), name) != nullptr) return Napi::String::New(info.Env(), name);
+  if (errno != ENODEV && errno != ENXIO) Throw(info.Env(), "if_indextoname", errno);
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void DefineNetworkDevices(Napi::Env env, Napi::Object exports) {
@@ -147,6 +164,8 @@ void DefineNetworkDevices(Napi::Env env, Napi::Object exports) {
   exports.Set("tcDetach", Napi::Function::New(env, TcDetach, "tcDetach"));
   exports.Set("xdpAttach", Napi::Function::New(env, XdpAttach, "xdpAttach"));
   exports.Set("xdpDetach", Napi::Function::New(env, XdpDetach, "xdpDetach"));
+  exports.Set("deviceIndex", Napi::Function::New(env, DeviceIndex, "deviceIndex"));
+  exports.Set("deviceName", Napi::Function::New(env, DeviceName, "deviceName"));
 }
 
 }  // namespace tsbpf
