@@ -19,11 +19,6 @@ export const loopVariable = define("TSB1411", "variable of a for…of loop", () 
   help: "write `for (const x of …)`",
 }));
 
-export const loopSubject = define("TSB1412", "for…of over something else", (what: string) => ({
-  message: `${what} cannot be iterated`,
-  help: "iterate a `FixedArray` or `range(n, { max })`",
-}));
-
 export const rangeBound = define("TSB1413", "range without a bound", () => ({
   message: "this range may be of any length",
   help: "say how often it runs at most: `range(n, { max: 64 })`",

@@ -11,13 +11,15 @@ export const narrowing = define(
   }),
 );
 
+/** @param expression what is stored elsewhere; none for the two operands of an operator */
 export const differentSign = define(
   "TSB1302",
   "signed and unsigned integers are mixed",
-  (from: string, to: string, expression: string) => ({
+  (from: string, to: string, expression?: string) => ({
     message: `\`${from}\` and \`${to}\` differ in sign`,
-    label: `this is \`${from}\``,
-    help: `convert with \`${call(to, expression)}\``,
+    ...(expression === undefined
+      ? { help: "convert one side, such as `i32(x)`: it says what is meant" }
+      : { label: `this is \`${from}\``, help: `convert with \`${call(to, expression)}\`` }),
   }),
 );
 
@@ -37,12 +39,15 @@ export const differentWidth = define(
 export const mixedWidths = define(
   "TSB1304",
   "operands of different widths",
-  (operator: string, long: string, short: string, shortText: string, longType: string) => ({
-    message: `\`${operator}\` mixes a \`bigint\` (\`${long}\`) and a \`number\` (\`${short}\`)`,
+  (long: string, short: string, conversion?: { readonly of: string; readonly to: string }) => ({
+    message: `a \`bigint\` (\`${long}\`) and a \`number\` (\`${short}\`) do not mix`,
     label: "64-bit integers are `bigint`, smaller ones `number`",
-    help: isLiteral(shortText)
-      ? `write \`${shortText}n\``
-      : `convert the smaller one: \`${call(longType, shortText)}\``,
+    help:
+      conversion === undefined
+        ? "write literals as `1n`, or convert with `u64(x)` or `u32(x)`"
+        : isLiteral(conversion.of)
+          ? `write \`${conversion.of}n\``
+          : `convert the smaller one: \`${call(conversion.to, conversion.of)}\``,
   }),
 );
 

@@ -1,4 +1,3 @@
-import type { EnumType } from "../ir/types.ts";
 import { define } from "./define.ts";
 
 export const literalOutOfRange = define(
@@ -14,42 +13,6 @@ export const notAnInteger = define("TSB1321", "literal is not an integer", (text
   message: `${text} is not an integer`,
   help: "there is no floating point in the kernel: scale it, such as milliseconds instead of seconds",
 }));
-
-export const literalOfOtherWorld = define(
-  "TSB1322",
-  "number literal for a bigint, or the other way round",
-  (value: string, type: string) => ({
-    message: `\`${type}\` and this literal are of different kinds`,
-    help: type.endsWith("64") ? `write \`${value}n\`` : `write \`${value}\``,
-  }),
-);
-
-export const literalByteOrder = define(
-  "TSB1323",
-  "literal in network byte order",
-  (type: string, bits: number) => ({
-    message: `\`${type}\` is in network byte order, a literal is not`,
-    help: `write \`${bits === 16 ? "htons" : bits === 32 ? "htonl" : "htonll"}(…)\``,
-  }),
-);
-
-export const mixedSigns = define(
-  "TSB1324",
-  "signed and unsigned operands",
-  (left: string, right: string) => ({
-    message: `\`${left}\` and \`${right}\` differ in sign`,
-    help: "convert one side, such as `i32(x)`: it says what is meant",
-  }),
-);
-
-export const bigintAndNumber = define(
-  "TSB1325",
-  "bigint and number operands",
-  (left: string, right: string) => ({
-    message: `\`${left}\` and \`${right}\` do not mix`,
-    help: "64-bit integers are `bigint`: write `1n`, or convert with `u64(x)` or `u32(x)`",
-  }),
-);
 
 export const byteOrderMismatch = define(
   "TSB1326",
@@ -92,14 +55,6 @@ export const negatedUnsigned = define(
 export const unaryPlus = define("TSB1331", "unary plus", () => ({
   message: "unary `+` does nothing",
   help: "leave it out; convert with `u32(x)`",
-}));
-
-export const notOfEnum = define("TSB1332", "not a constant of the enum", (found: string, type: EnumType) => ({
-  message: `\`${found}\` is given where a constant of \`${type.name}\` is expected`,
-  help: `use ${type.members
-    .slice(0, 4)
-    .map(({ name }) => `\`${type.name}.${name}\``)
-    .join(", ")}${type.members.length > 4 ? ", …" : ""}`,
 }));
 
 export const enumNotConstant = define("TSB1333", "enum member is not an integer constant", () => ({

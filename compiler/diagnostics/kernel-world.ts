@@ -41,7 +41,11 @@ export const noSuchField = define(
   "struct has no such field",
   (field: string, type: string, suggestion: string | undefined, fields: readonly string[]) => ({
     message: `\`${type}\` has no field \`${field}\``,
-    help: suggestion === undefined ? `it has ${list(fields)}` : `did you mean \`${suggestion}\`?`,
+    ...(suggestion !== undefined
+      ? { help: `did you mean \`${suggestion}\`?` }
+      : fields.length > 0
+        ? { help: `it has ${list(fields)}` }
+        : {}),
   }),
 );
 
@@ -86,8 +90,8 @@ export const missingFields = define(
   }),
 );
 
-export const notIterable = define("TSB1402", "value cannot be iterated", (type: string) => ({
-  message: `\`for…of\` cannot go over \`${type}\``,
+export const notIterable = define("TSB1402", "value cannot be iterated", (what: string) => ({
+  message: `\`for…of\` cannot go over ${what}`,
   help: "it goes over a `FixedArray` or a `range(n)`",
 }));
 

@@ -11,26 +11,38 @@ export interface Origin {
   readonly zero?: "0" | "0n" | "false";
 }
 
-/**
- * @param name what is used: a name, or an expression that cannot be guarded before it has a name
- * @param leave how the enclosing function returns: `return;` or `return …;`
- */
-export const possiblyUndefined = define(
-  "TSB1204",
-  "value may be undefined",
-  (name: string, isName: boolean, origin: Origin, leave: string) => ({
-    message: `\`${name}\` may be undefined here`,
-    label:
-      origin.kind === "element"
-        ? `an index that is not constant may be out of range of \`${origin.source}\``
-        : origin.kind === "call"
-          ? `\`${origin.source}\` returns \`${origin.type}\``
-          : `this is \`${origin.type}\``,
-    help: guard(name, isName, origin, leave),
-  }),
+/** What is used, as far as TypeScript's types tell. */
+export interface Use {
+  /** A name, or an expression that cannot be guarded before it has a name. */
+  readonly name: string;
+  readonly isName: boolean;
+  readonly origin: Origin;
+  /** How the enclosing function returns: `return;` or `return …;`. */
+  readonly leave: string;
+}
+
+/** @param used or only its type, where TypeScript's control flow does not see that it may be undefined */
+export const possiblyUndefined = define("TSB1204", "value may be undefined", (used: Use | string) =>
+  typeof used === "string"
+    ? {
+        message: `this may be undefined: it is \`${used}\``,
+        help: "give it a name and test the name, `const x = …; if (x === undefined) return;`, or a default with `??`",
+      }
+    : { message: `\`${used.name}\` may be undefined here`, label: labelOf(used.origin), help: guard(used) },
 );
 
-function guard(name: string, isName: boolean, origin: Origin, leave: string): string {
+function labelOf({ kind, source, type }: Origin): string {
+  switch (kind) {
+    case "element":
+      return `an index that is not constant may be out of range of \`${source}\``;
+    case "call":
+      return `\`${source}\` returns \`${type}\``;
+    case "other":
+      return `this is \`${type}\``;
+  }
+}
+
+function guard({ name, isName, origin, leave }: Use): string {
   if (origin.zero !== undefined) {
     return isName
       ? `give a default where it is made, \`?? ${origin.zero}\`, or test it: \`if (${name} === undefined) ${leave}\``

@@ -9,7 +9,9 @@ export const wrongReturn = define(
     help:
       required === "void"
         ? "return nothing: the kernel takes only one value here"
-        : `return one of ${values.map((value) => `\`${value}\``).join(", ")}`,
+        : values.length > 0
+          ? `return one of ${values.map((value) => `\`${value}\``).join(", ")}`
+          : "return a length, 0, or a negative errno",
   }),
 );
 

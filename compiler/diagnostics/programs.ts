@@ -50,37 +50,9 @@ export const programFunction = define("TSB1515", "program without a function", (
   help: "write it in the call, `tc((packet) => …)`, or name a function of this file",
 }));
 
-export const contextOnly = define("TSB1516", "second parameter of a program", () => ({
-  message: "a program has one parameter, the context",
-  help: "keep other state in maps and globals",
-}));
-
 export const destructuredContext = define("TSB1517", "destructured context", () => ({
   message: "the context has a name of its own",
   help: "write `(ctx) => …` and use `ctx.field`",
-}));
-
-export const resultMissing = define("TSB1518", "return without a result", (kind: string, wanted: string) => ({
-  message: `\`${kind}\` programs return ${wanted}`,
-}));
-
-export const resultRefused = define(
-  "TSB1519",
-  "result that the kernel does not take",
-  (kind: string, found: string, wanted: string) => ({
-    message: `\`${kind}\` programs return ${wanted}, this is \`${found}\``,
-    help: "any other number is refused or misunderstood by the kernel",
-  }),
-);
-
-export const resultNotWanted = define("TSB1520", "result where there is none", (kind: string) => ({
-  message: `\`${kind}\` programs return nothing`,
-  help: "write `return;`",
-}));
-
-export const fieldNotWritable = define("TSB1521", "context field cannot be written", (name: string) => ({
-  message: `the kernel does not let this program write \`${name}\``,
-  help: "the declaration of the context says which fields may be written",
 }));
 
 export const contextIndex = define(

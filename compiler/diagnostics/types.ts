@@ -66,12 +66,6 @@ export const readonlyWrite = define("TSB1230", "write to read-only memory", (wha
   help: "constants, packets of some program types and the kernel's own memory cannot be written: change a copy",
 }));
 
-/** TypeScript's control flow does not see it, or not through this expression. */
-export const mayBeUndefined = define("TSB1231", "value may be undefined here", (type: string) => ({
-  message: `this may be undefined: it is \`${type}\``,
-  help: "give it a name and test the name, `const x = …; if (x === undefined) return;`, or a default with `??`",
-}));
-
 export const notProven = define("TSB1232", "`!` without proof", (type: string) => ({
   message: `\`!\` is not proven here: this is \`${type}\``,
   help: "test it, `if (x === undefined) return;`, or give a default with `??`",
@@ -136,19 +130,6 @@ export const structComparison = define("TSB1240", "structs are compared", (type:
 export const notAStruct = define("TSB1241", "not a struct or array", (what: string) => ({
   message: `${what} is no struct or array`,
 }));
-
-export const noProperty = define("TSB1242", "no such field", (name: string, type: string) => ({
-  message: `${type} has no \`${name}\``,
-}));
-
-export const fieldsMissing = define(
-  "TSB1243",
-  "fields are missing in an object",
-  (type: string, fields: readonly string[]) => ({
-    message: `${fields.map((field) => `\`${field}\``).join(", ")} of \`${type}\` ${fields.length === 1 ? "is" : "are"} missing`,
-    help: `give every field, or use \`struct<${type}>({ … })\`, which makes the rest zero`,
-  }),
-);
 
 export const literalWithoutType = define("TSB1244", "literal without a type", () => ({
   message: "the type of this literal is not known",

@@ -1,3 +1,4 @@
+import { differentSign, mixedWidths } from "../diagnostics/conversions.ts";
 import type { Span } from "../diagnostics/diagnostic.ts";
 import * as D from "../diagnostics/integers.ts";
 import * as ir from "../ir/build.ts";
@@ -122,7 +123,7 @@ function foldLiterals(
   span: Span,
 ): Value | undefined {
   if (left.syntax !== right.syntax) {
-    cx.report(D.bigintAndNumber(span, "bigint", "number"));
+    cx.report(mixedWidths(span, "bigint", "number"));
     return undefined;
   }
   const a = left.value;
@@ -269,13 +270,14 @@ export function commonType(
     return undefined;
   }
   if ((a.bits === 64) !== (b.bits === 64)) {
-    cx.report(D.bigintAndNumber(span, ir.typeName(a), ir.typeName(b)));
+    const [long, short] = a.bits === 64 ? [a, b] : [b, a];
+    cx.report(mixedWidths(span, ir.typeName(long), ir.typeName(short)));
     return undefined;
   }
   if (a.signed !== b.signed) {
     const fixed = signOfConstant(left, right);
     if (!fixed) {
-      cx.report(D.mixedSigns(span, ir.typeName(a), ir.typeName(b)));
+      cx.report(differentSign(span, ir.typeName(a), ir.typeName(b)));
       return undefined;
     }
     return fixed;

@@ -1,4 +1,5 @@
 import * as C from "../diagnostics/constructs.ts";
+import { possiblyUndefined } from "../diagnostics/nullability.ts";
 import * as D from "../diagnostics/types.ts";
 import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
@@ -116,7 +117,7 @@ function lowerTarget(cx: FunctionContext, node: ts.Expression): Target | undefin
   if (value.kind !== "place") {
     cx.report(
       value.kind === "reference" || value.kind === "optional"
-        ? D.mayBeUndefined(cx.span(node), describe(value))
+        ? possiblyUndefined(cx.span(node), describe(value))
         : C.notAssignable(cx.span(node), node.getText()),
     );
     return undefined;

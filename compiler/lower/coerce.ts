@@ -1,10 +1,12 @@
 import * as N from "../diagnostics/conversions.ts";
-import type { Span } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import * as I from "../diagnostics/integers.ts";
+import { notAMember } from "../diagnostics/kernel-world.ts";
+import { possiblyUndefined } from "../diagnostics/nullability.ts";
 import * as D from "../diagnostics/types.ts";
 import * as ir from "../ir/build.ts";
 import type { IrExpression } from "../ir/expressions.ts";
-import type { BoolType, IntType, IrType } from "../ir/types.ts";
+import type { BoolType, EnumType, IntType, IrType } from "../ir/types.ts";
 import type { FunctionContext } from "./context.ts";
 import { belongsTo } from "./enums.ts";
 import { exactly, whole } from "./interval.ts";
@@ -54,6 +56,20 @@ export function describe(value: Value): string {
   }
 }
 
+/** What TypeScript calls a literal's type. */
+function kindOf({ syntax }: LiteralValue): string {
+  return syntax === "bigint" ? "bigint" : "number";
+}
+
+function notConstantOf({ name, members }: EnumType, found: string, span: Span): Diagnostic {
+  return notAMember(
+    span,
+    found,
+    name,
+    members.map((member) => `${name}.${member.name}`),
+  );
+}
+
 export function scalarOf(expression: IrExpression): ScalarValue {
   const type = expression.type as IntType | BoolType;
   if (type.kind === "bool") return { kind: "scalar", type, expression };
@@ -85,7 +101,7 @@ export function scalarOrLiteral(
       return undefined;
     case "optional":
     case "undefined":
-      cx.report(D.mayBeUndefined(span, describe(value)));
+      cx.report(possiblyUndefined(span, describe(value)));
       return undefined;
     default:
       cx.report(D.notANumber(span, describe(value)));
@@ -110,17 +126,17 @@ export function adopt(
 ): ScalarValue | undefined {
   const wide = type.bits === 64;
   if (wide !== (value.syntax === "bigint")) {
-    cx.report(I.literalOfOtherWorld(span, `${value.value}`, ir.typeName(type)));
+    cx.report(N.differentWidth(span, kindOf(value), ir.typeName(type), cx.module.textOf(span)));
     return undefined;
   }
   let number = value.value;
   if (value.wraps && number < 0n) number = ir.wrap(type, number);
   if (type.enum && !belongsTo(type.enum, number)) {
-    cx.report(I.notOfEnum(span, `${number}`, type.enum));
+    cx.report(notConstantOf(type.enum, `${number}`, span));
     return undefined;
   }
   if (type.bigEndian && number !== 0n) {
-    cx.report(I.literalByteOrder(span, ir.typeName(type), type.bits));
+    cx.report(N.hostOrder(span, kindOf(value), ir.typeName(type), cx.module.textOf(span)));
     return undefined;
   }
   if (number < ir.minimum(type) || number > ir.maximum(type)) {
@@ -173,7 +189,7 @@ function integerTo(
   if (type.enum && from.enum !== type.enum) {
     const known = value.expression.op === "constant" ? value.expression.value : undefined;
     if (known === undefined || from.enum || !belongsTo(type.enum, known)) {
-      cx.report(I.notOfEnum(span, describe(value), type.enum));
+      cx.report(notConstantOf(type.enum, describe(value), span));
       return undefined;
     }
     return ir.constant(type, known, span);
@@ -220,7 +236,7 @@ export function toValue(
       break;
     case "reference":
       if (value.type.nullable && ir.sameType(value.type.target, type)) {
-        cx.report(D.mayBeUndefined(span, describe(value)));
+        cx.report(possiblyUndefined(span, describe(value)));
         return undefined;
       }
       break;
@@ -265,7 +281,7 @@ export function toPlace(
     case "optional":
     case "undefined":
       if (value.kind === "reference" && value.boxed) break;
-      cx.report(D.mayBeUndefined(span, describe(value)));
+      cx.report(possiblyUndefined(span, describe(value)));
       return undefined;
     default:
       break;

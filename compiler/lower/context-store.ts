@@ -1,4 +1,5 @@
 import type { Span } from "../diagnostics/diagnostic.ts";
+import { contextReadOnly } from "../diagnostics/program-shape.ts";
 import * as P from "../diagnostics/programs.ts";
 import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
@@ -34,7 +35,7 @@ export function contextTarget(
   const type = field && fieldType(cx, field);
   if (!field || !type) return undefined;
   if (!field.writable) {
-    cx.report(P.fieldNotWritable(cx.span(access.name), access.name.text));
+    cx.report(contextReadOnly(cx.span(access.name), access.name.text, cx.program ?? ""));
     return { kind: "refused" };
   }
   const load = (index: number | undefined): IrExpression => ({

@@ -1,3 +1,4 @@
+import { possiblyUndefined } from "../diagnostics/nullability.ts";
 import * as D from "../diagnostics/types.ts";
 import type { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
@@ -70,7 +71,7 @@ function lowerAccess(
     (raw.kind === "place" && raw.place.type.kind === "array");
   if (!isArray) {
     if (raw.kind === "reference" || raw.kind === "optional" || raw.kind === "undefined") {
-      cx.report(D.mayBeUndefined(cx.span(node.expression), describe(raw)));
+      cx.report(possiblyUndefined(cx.span(node.expression), describe(raw)));
     } else {
       cx.report(D.notAnArray(cx.span(node.expression), describe(raw)));
     }

@@ -1,4 +1,5 @@
 import * as F from "../diagnostics/control-flow.ts";
+import { notIterable } from "../diagnostics/kernel-world.ts";
 import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
 import type { IrPlace } from "../ir/expressions.ts";
@@ -22,7 +23,7 @@ import type { PlaceValue, ScalarValue } from "./value.ts";
 export function lowerForOf(cx: FunctionContext, node: ts.ForOfStatement): void {
   const label = takeLabel(cx);
   if (node.awaitModifier) {
-    cx.report(F.loopSubject(cx.span(node.awaitModifier), "`for await`"));
+    cx.report(notIterable(cx.span(node.awaitModifier), "`for await`"));
     return;
   }
   const { body } = cx.scope(() => {
@@ -181,7 +182,7 @@ function lowerElements(cx: FunctionContext, node: ts.ForOfStatement, label: stri
     (value.kind === "aggregate" && value.type.kind === "array");
   const base = isArray ? toPlace(cx, value, undefined, cx.span(node.expression)) : undefined;
   if (!base) {
-    cx.report(F.loopSubject(cx.span(node.expression), describe(value)));
+    cx.report(notIterable(cx.span(node.expression), describe(value)));
     return;
   }
   const array = base.place.type as ArrayType;

@@ -1,4 +1,5 @@
 import * as C from "../diagnostics/constructs.ts";
+import { missingFields, noSuchField } from "../diagnostics/kernel-world.ts";
 import * as D from "../diagnostics/types.ts";
 import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
@@ -78,7 +79,15 @@ export function objectLiteral(
       continue;
     }
     if (!field) {
-      cx.report(D.noProperty(cx.span(property.name), name ?? property.name.getText(), type.name));
+      cx.report(
+        noSuchField(
+          cx.span(property.name),
+          name ?? property.name.getText(),
+          type.name,
+          undefined,
+          type.fields.map((each) => each.name),
+        ),
+      );
       complete = false;
       continue;
     }
@@ -95,7 +104,7 @@ export function objectLiteral(
   const missing = type.fields.filter((field) => !fields.has(field));
   if (!partial && !base && missing.length > 0) {
     cx.report(
-      D.fieldsMissing(
+      missingFields(
         cx.span(node),
         type.name,
         missing.map((field) => field.name),

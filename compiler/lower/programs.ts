@@ -1,3 +1,5 @@
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
+import { programParameters, programWithoutReturn, wrongReturn } from "../diagnostics/program-shape.ts";
 import * as P from "../diagnostics/programs.ts";
 import { spanOf } from "../frontend/span.ts";
 import { ts } from "../frontend/typescript.ts";
@@ -38,7 +40,7 @@ export function lowerProgram(module: ModuleContext, name: string, declaration: t
   const context = cx.local("ctx", { kind: "context", name: kind.context }, span);
   const [parameter, extra] = body.parameters;
   if (extra) {
-    module.report(P.contextOnly(spanOf(extra)));
+    module.report(programParameters(spanOf(extra), kind.name));
     return;
   }
   if (parameter && !bindContext(cx, parameter, context, kind)) return;
@@ -100,13 +102,14 @@ function lowerResult(
     // A short arrow function may call something: what it gives is dropped.
     const value = expression && cx.expression(expression);
     if (value && value.kind !== "nothing" && value.kind !== "undefined" && value.kind !== "error") {
-      if (!ts.isExpression(node)) cx.report(P.resultNotWanted(cx.span(expression), kind.name));
+      if (!ts.isExpression(node))
+        cx.report(wrongReturn(cx.span(expression), kind.name, "void", describe(value), []));
     }
     give(ir.constant(ir.i32, BigInt(rule.value), span));
     return;
   }
   if (!expression) {
-    cx.report(P.resultMissing(span, kind.name, wanted(kind)));
+    cx.report(programWithoutReturn(span, kind.name, ...wanted(cx, kind)));
     cx.flow.reachable = false;
     return;
   }
@@ -118,7 +121,7 @@ function lowerResult(
         give(ir.convert(value.expression, ir.i32));
         return;
       }
-      if (value.kind !== "error") cx.report(P.resultRefused(at, kind.name, describe(value), wanted(kind)));
+      if (value.kind !== "error") cx.report(refused(cx, kind, describe(value), at));
       break;
     }
     case "enum": {
@@ -133,7 +136,7 @@ function lowerResult(
         return;
       }
       if (number.kind === "literal") give(toScalar(cx, number, ir.i32, at));
-      else cx.report(P.resultRefused(at, kind.name, describe(number), wanted(kind)));
+      else cx.report(refused(cx, kind, describe(number), at));
       break;
     }
   }
@@ -153,26 +156,34 @@ function enumResult(
   if (value.kind === "scalar" && value.type.kind === "int") {
     const { expression, type } = value;
     if (expression.op === "constant" && type.enum === expected && !belongsTo(expected, expression.value)) {
-      cx.report(P.resultRefused(at, kind.name, `${expression.value}`, wanted(kind)));
+      cx.report(refused(cx, kind, `${expression.value}`, at));
       return undefined;
     }
     if (type.enum === expected) return ir.convert(expression, ir.i32);
   }
-  cx.report(P.resultRefused(at, kind.name, describe(value), wanted(kind)));
+  cx.report(refused(cx, kind, describe(value), at));
   return undefined;
 }
 
-function wanted(kind: ProgramKind): string {
-  switch (kind.result.kind) {
+/** The result's type and what it may be, as diagnostics say it. */
+function wanted(cx: FunctionContext, { result }: ProgramKind): [type: string, values: readonly string[]] {
+  switch (result.kind) {
     case "void":
-      return "nothing";
+      return ["void", []];
     case "boolean":
-      return "`true` or `false`";
-    case "enum":
-      return `a constant of \`${kind.result.name}\``;
+      return ["boolean", ["true", "false"]];
+    case "enum": {
+      const { members = [] } = cx.module.libraryEnum(result.name) ?? {};
+      return [result.name, members.map(({ name }) => `${result.name}.${name}`)];
+    }
     case "length":
-      return "a length or a negative errno";
+      return ["i32", []];
   }
+}
+
+function refused(cx: FunctionContext, kind: ProgramKind, found: string, span: Span): Diagnostic {
+  const [required, values] = wanted(cx, kind);
+  return wrongReturn(span, kind.name, required, found, values);
 }
 
 /** The end of the body without a `return`. */

@@ -1,5 +1,6 @@
+import { noSuchField } from "../diagnostics/kernel-world.ts";
+import { possiblyUndefined } from "../diagnostics/nullability.ts";
 import * as P from "../diagnostics/programs.ts";
-import * as D from "../diagnostics/types.ts";
 import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
 import type { IrExpression } from "../ir/expressions.ts";
@@ -65,7 +66,7 @@ export function propertyOf(cx: FunctionContext, base: Value, node: ts.PropertyAc
     }
     case "reference":
       if (base.type.nullable) {
-        cx.report(D.mayBeUndefined(cx.span(node.expression), describe(base)));
+        cx.report(possiblyUndefined(cx.span(node.expression), describe(base)));
         return failed;
       }
       if (base.boxed && name === "value") {
@@ -79,7 +80,7 @@ export function propertyOf(cx: FunctionContext, base: Value, node: ts.PropertyAc
       break;
     case "optional":
     case "undefined":
-      cx.report(D.mayBeUndefined(cx.span(node.expression), describe(base)));
+      cx.report(possiblyUndefined(cx.span(node.expression), describe(base)));
       return failed;
     case "reservation":
       if (name === "record") return recordOf(cx, base, node);
@@ -93,7 +94,7 @@ export function propertyOf(cx: FunctionContext, base: Value, node: ts.PropertyAc
   }
   const property = cx.checker.getSymbolAtLocation(node.name);
   if (!property) return poison(cx, node);
-  cx.report(D.noProperty(cx.span(node.name), name, describe(base)));
+  cx.report(noSuchField(cx.span(node.name), name, describe(base), undefined, []));
   return failed;
 }
 
@@ -128,7 +129,7 @@ function placeProperty(cx: FunctionContext, base: PlaceValue, node: ts.PropertyA
     if (isKernelStruct(type)) return { kind: "method", receiver: base, name };
   }
   if (!cx.checker.getSymbolAtLocation(node.name)) return poison(cx, node);
-  cx.report(D.noProperty(cx.span(node.name), name, describe(base)));
+  cx.report(noSuchField(cx.span(node.name), name, describe(base), undefined, []));
   return failed;
 }
 

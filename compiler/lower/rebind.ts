@@ -1,3 +1,4 @@
+import { possiblyUndefined } from "../diagnostics/nullability.ts";
 import * as D from "../diagnostics/types.ts";
 import type { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
@@ -36,7 +37,7 @@ export function toReference(
     case "reference": {
       if (value.boxed !== boxed || !ir.sameType(value.type.target, type.target)) break;
       if (value.type.nullable && !type.nullable) {
-        cx.report(D.mayBeUndefined(span, describe(value)));
+        cx.report(possiblyUndefined(span, describe(value)));
         return undefined;
       }
       const { expression, provenance } = value;

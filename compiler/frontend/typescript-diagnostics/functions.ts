@@ -33,5 +33,5 @@ export function translateUntypedParameter({ node, span }: Mistake): Translated |
 /** TS2488 and TS2495: `for…of` over what has no elements. */
 export function translateNotIterable({ node, span, checker }: Mistake): Translated | undefined {
   if (!ts.isForOfStatement(node.parent)) return undefined;
-  return { diagnostic: notIterable(span, printType(checker.getTypeAtLocation(node), checker)) };
+  return { diagnostic: notIterable(span, `\`${printType(checker.getTypeAtLocation(node), checker)}\``) };
 }

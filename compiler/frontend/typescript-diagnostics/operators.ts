@@ -9,27 +9,22 @@ import type { Mistake, Translated } from "./translation.ts";
 export function translateOperands({ node, checker }: Mistake): Translated | undefined {
   const operation = ts.isBinaryExpression(node) ? node : node.parent;
   if (!ts.isBinaryExpression(operation)) return undefined;
-  const { left, right, operatorToken } = operation;
+  const { left, right } = operation;
   const leftType = checker.getTypeAtLocation(left);
   const rightType = checker.getTypeAtLocation(right);
   const a = scalarOf(leftType, checker);
   const b = scalarOf(rightType, checker);
   if (a === undefined || b === undefined) return undefined;
-  const operator = operatorToken.getText();
   const span = spanOf(operation);
   if (a.long !== b.long) {
     const [longType, shortType] = a.long ? [leftType, rightType] : [rightType, leftType];
     const short = a.long ? right : left;
     const target = (a.long ? a : b).name === "i64" ? "i64" : "u64";
     return {
-      diagnostic: mixedWidths(
-        span,
-        operator,
-        printType(longType, checker),
-        printType(shortType, checker),
-        short.getText(),
-        target,
-      ),
+      diagnostic: mixedWidths(span, printType(longType, checker), printType(shortType, checker), {
+        of: short.getText(),
+        to: target,
+      }),
     };
   }
   if (a.bigEndian !== b.bigEndian) {

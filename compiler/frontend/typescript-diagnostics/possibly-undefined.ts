@@ -17,13 +17,12 @@ export function describeUndefined(used: ts.Expression, mistake: Mistake): Transl
   const symbol = ts.isIdentifier(bare) ? checker.getSymbolAtLocation(bare) : undefined;
   const file = used.getSourceFile();
   const span = { file: file.fileName, start: bare.getStart(file), end: bare.end };
-  const diagnostic = possiblyUndefined(
-    span,
-    shortText(bare),
-    isNarrowable(bare),
-    originOf(bare, symbol, checker),
-    leave(bare, checker),
-  );
+  const diagnostic = possiblyUndefined(span, {
+    name: shortText(bare),
+    isName: isNarrowable(bare),
+    origin: originOf(bare, symbol, checker),
+    leave: leave(bare, checker),
+  });
   return symbol === undefined ? { diagnostic } : { diagnostic, root: symbol };
 }
 

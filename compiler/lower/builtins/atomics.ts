@@ -1,4 +1,5 @@
 import * as A from "../../diagnostics/atomics.ts";
+import { possiblyUndefined } from "../../diagnostics/nullability.ts";
 import * as D from "../../diagnostics/types.ts";
 import { ts } from "../../frontend/typescript.ts";
 import * as ir from "../../ir/build.ts";
@@ -76,7 +77,7 @@ function atomicPlace(
     return ir.derefPlace(object.expression, span);
   }
   if (object.kind === "reference" || object.kind === "optional") {
-    cx.report(D.mayBeUndefined(span, describe(object)));
+    cx.report(possiblyUndefined(span, describe(object)));
     return undefined;
   }
   if (object.kind === "error") return undefined;

@@ -1,5 +1,6 @@
 import * as C from "../../diagnostics/constructs.ts";
 import * as R from "../../diagnostics/disposables.ts";
+import { possiblyUndefined } from "../../diagnostics/nullability.ts";
 import * as P from "../../diagnostics/programs.ts";
 import * as D from "../../diagnostics/types.ts";
 import { ts } from "../../frontend/typescript.ts";
@@ -195,7 +196,7 @@ function socketOf(cx: FunctionContext, node: ts.Expression): IrExpression | unde
     useOwners(cx, value.provenance.owners, span);
     return ir.address(value.place, value.provenance.memory, true, span);
   }
-  if (value.kind === "reference") cx.report(D.mayBeUndefined(span, describe(value)));
+  if (value.kind === "reference") cx.report(possiblyUndefined(span, describe(value)));
   else if (value.kind !== "error") cx.report(D.mismatch(span, describe(value), "Socket"));
   return undefined;
 }
