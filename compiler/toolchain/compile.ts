@@ -44,7 +44,12 @@ export async function compileC(text: string, options: CompileCOptions = {}): Pro
   } catch (error) {
     return { diagnostics: [failure(clang, error)] };
   }
-  if (run.status === 0) return { object: run.object, diagnostics: [] };
+  if (run.status === 0) {
+    if (isObject(run.object)) return { object: run.object, diagnostics: [] };
+    return {
+      diagnostics: [tooOld(clang) ?? clangKilled(undefined, clang.path, "wrote no whole BPF object")],
+    };
+  }
   return { diagnostics: complaintsOf(clang, run, options) };
 }
 
@@ -54,9 +59,26 @@ function complaintsOf(clang: Clang, run: ClangRun, options: CompileCOptions): re
   if (/no space left on device/i.test(run.messages)) {
     return [noRoom(undefined, tmpdir(), "no space left on device")];
   }
+  const old = tooOld(clang);
+  return old === undefined ? clangComplaints(run.messages, options.map, options.module) : [old];
+}
+
+/** Asked only after a failure, for asking takes as long as compiling. */
+function tooOld(clang: Clang): Diagnostic | undefined {
   const version = clang.kind === "clang" && clang.version === undefined ? askVersion(clang.path) : undefined;
-  if (version !== undefined && version < oldestClang) return [clangTooOld(undefined, clang.path, version)];
-  return clangComplaints(run.messages, options.map, options.module);
+  return version !== undefined && version < oldestClang
+    ? clangTooOld(undefined, clang.path, version)
+    : undefined;
+}
+
+/** An ELF object for BPF (machine 247), up to its section headers, which clang writes last: a wrapper's text or half an object is none. */
+function isObject(bytes: Uint8Array): boolean {
+  if (bytes.length < 64) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0) !== 0x7f454c46 || view.getUint16(4) !== 0x0201 || view.getUint16(18, true) !== 247)
+    return false;
+  const end = view.getBigUint64(40, true) + BigInt(view.getUint16(58, true) * view.getUint16(60, true));
+  return end <= BigInt(bytes.length);
 }
 
 function askVersion(path: string): number | undefined {

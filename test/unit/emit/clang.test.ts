@@ -90,6 +90,17 @@ describe("running clang", () => {
     expect(await codes(fake("endless", "exec sleep 60"), 200)).toMatch(/TSB3004 .*too long/);
   });
 
+  test("that says all is well and writes something else, or half an object", async () => {
+    const codes = async (script: string) =>
+      (await compileC("int x;", { clang: fake("writer", script) })).diagnostics.map(
+        ({ code }) => code,
+      );
+    expect(await codes("cat > /dev/null")).toEqual(["TSB3004"]);
+    expect(await codes("cat > /dev/null; echo hello")).toEqual(["TSB3004"]);
+    expect(await codes(`${clang} "$@" | head -c 700`)).toEqual(["TSB3004"]);
+    expect(await codes("cat > /dev/null; echo clang version 11.0.1")).toEqual(["TSB3002"]);
+  });
+
   test("that finds no room", async () => {
     const full = "echo 'error: unable to write: No space left on device' >&2; exit 1";
     expect(await codes(fake("full", full))).toContain("TSB3005");
