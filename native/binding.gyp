@@ -43,7 +43,7 @@
           { "defines": ["TSBPF_LIBBPF_1_1"], "libraries": ["-lbpf"] },
           {
             "include_dirs": ["vendor/libbpf/include"],
-            "libraries": ["<(module_root_dir)/vendor/libbpf/lib/libbpf.a", "-lelf", "-lz"]
+            "libraries": ["../vendor/libbpf/lib/libbpf.a", "-lelf", "-lz"]
           }
         ]
       ]
