@@ -1,7 +1,7 @@
 // Puts the compiled modules of the command line into a few files in dist/bundle/: one for each part that is loaded at its own time. What is
 // imported as a library stays as it is.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./setup/step.mjs";
 
@@ -20,9 +20,23 @@ const parts = [
   },
 ].map((part, i) => ({ ...part, priority: 10 - i }));
 
+/** Replaces the bundle. Where that fails there is none, rather than an old one. */
 export async function bundle() {
   const directory = join(root, "dist", "bundle");
+  const made = join(root, "dist", ".cache", `bundle-${process.pid}`);
+  try {
+    await write(made);
+  } catch (error) {
+    for (const each of [made, directory]) rmSync(each, { recursive: true, force: true });
+    throw error;
+  }
+  // At once: others may be running it.
   rmSync(directory, { recursive: true, force: true });
+  renameSync(made, directory);
+}
+
+async function write(directory) {
+  // Here, as it may not be there: see build.mjs.
   const { rolldown } = await import("rolldown");
   const input = join(root, "dist", "cli", "command-line.js");
   const build = await rolldown({ cwd: root, input, platform: "node", external: ["typescript"] });
@@ -35,9 +49,8 @@ export async function bundle() {
     codeSplitting: { groups: parts },
   });
   await build.close();
-  const licences = bundled.map((name) => readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8"));
-  writeFileSync(
-    join(directory, "LICENSES"),
-    bundled.map((name, i) => `${name}\n\n${licences[i]}`).join("\n----\n\n"),
+  const licences = bundled.map(
+    (name) => `${name}\n\n${readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8")}`,
   );
+  writeFileSync(join(directory, "LICENSES"), licences.join("\n----\n\n"));
 }
