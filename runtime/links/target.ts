@@ -8,7 +8,10 @@ export type Device = string | number;
 
 /** The interface index of a device in this process's network namespace. */
 export function interfaceIndex(device: Device, operation: string): number {
-  if (typeof device === "number") return device;
+  if (typeof device === "number") {
+    if (Number.isInteger(device) && device >= 1 && device <= 0x7fffffff) return device;
+    throw notFound(device, operation);
+  }
   // IFNAMSIZ (include/uapi/linux/if.h) is 16, with the NUL; the C library would cut a longer name.
   const isName = /^[^/\s\0]{1,15}$/.test(device);
   const index = isName ? binding().deviceIndex(device) : undefined;
@@ -18,7 +21,7 @@ export function interfaceIndex(device: Device, operation: string): number {
 
 /** After a failure: the error for a device that this process's namespace does not have. */
 export function noSuchDevice(device: Device, operation: string): BpfError | undefined {
-  const index = typeof device === "number" ? device : interfaceIndex(device, operation);
+  const index = interfaceIndex(device, operation);
   return binding().deviceName(index) === undefined ? notFound(device, operation) : undefined;
 }
 

@@ -178,6 +178,13 @@ describeKernel(
       expect(refusal(() => connect.program("p").attach({ cgroup: "/sys\0" })).code).toBe("TSB4042");
     });
 
+    test("numbers that no device has", () => {
+      using drop = loadObject(open(object('SEC("xdp") int p(struct xdp_md *ctx) { return 2; }')));
+      for (const device of [0, -1, 1.5, Number.NaN, 2 ** 31, 0x7ffffffe, "", "..", "a/b", "x".repeat(16)]) {
+        expect(refusal(() => drop.program("p").attach({ device })).code).toBe("TSB4042");
+      }
+    });
+
     test("unpin does not remove a link to a pin", () => {
       using bpffs = ensureBpffs();
       using files = makeTemporary();

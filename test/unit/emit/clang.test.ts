@@ -92,9 +92,7 @@ describe("running clang", () => {
 
   test("that says all is well and writes something else, or half an object", async () => {
     const codes = async (script: string) =>
-      (await compileC("int x;", { clang: fake("writer", script) })).diagnostics.map(
-        ({ code }) => code,
-      );
+      (await compileC("int x;", { clang: fake("writer", script) })).diagnostics.map(({ code }) => code);
     expect(await codes("cat > /dev/null")).toEqual(["TSB3004"]);
     expect(await codes("cat > /dev/null; echo hello")).toEqual(["TSB3004"]);
     expect(await codes(`${clang} "$@" | head -c 700`)).toEqual(["TSB3004"]);
