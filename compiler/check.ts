@@ -6,6 +6,7 @@ import { internalError } from "./diagnostics/internal.ts";
 import { arrangeDiagnostics, isError } from "./diagnostics/order.ts";
 import { withoutConsequences } from "./frontend/consequences.ts";
 import { type LoadedProgram, loadSources } from "./frontend/load.ts";
+import type { Overlay } from "./frontend/read-source.ts";
 import type { IrModule } from "./ir/module.ts";
 import { type LowerResult, lowerModule } from "./lower/index.ts";
 import { keepCompiledScripts } from "./startup/load-script.ts";
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly minKernel?: readonly [major: number, minor: number];
   /** `console` calls below it are left out; `info` by default. */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "off";
+  /** Texts that are read instead of files, by absolute path with symbolic links resolved: what an editor has not saved. */
+  readonly overlay?: Overlay;
 }
 
 export interface CheckResult {

@@ -10,6 +10,7 @@ import {
 } from "../diagnostics/files.ts";
 import { createHost, languageOptions } from "./host.ts";
 import { checkModules } from "./modules.ts";
+import type { Overlay } from "./read-source.ts";
 import { checkRules } from "./rules/index.ts";
 import { isKernelSource, isLibrary, kernelDeclarations, SourceGraph } from "./source-graph.ts";
 import { ts } from "./typescript.ts";
@@ -19,6 +20,8 @@ import { reportSyntax } from "./typescript-diagnostics/syntax.ts";
 export interface LoadOptions {
   /** What paths in messages are relative to; the process's working directory by default. */
   readonly cwd?: string;
+  /** What is read instead of files; the entry may be one of them. */
+  readonly overlay?: Overlay;
 }
 
 /** A program as TypeScript understands it. */
@@ -42,16 +45,17 @@ export interface LoadResult {
 /** Reads, resolves, parses and type-checks an entry file and all that it imports. */
 export function loadSources(entryPath: string, options: LoadOptions = {}): LoadResult {
   const cwd = workingDirectory(options.cwd);
-  const graph = new SourceGraph(cwd);
+  const graph = new SourceGraph(cwd, options.overlay);
   const fail = (diagnostic: Diagnostic): LoadResult => ({
     diagnostics: [...graph.diagnostics, diagnostic],
     sources: graph.sources,
   });
 
   const named = resolve(cwd, entryPath);
-  const problem = entryProblem(named, entryPath, graph);
+  const inMemory = options.overlay?.has(named) === true && isKernelSource(named);
+  const problem = inMemory ? undefined : entryProblem(named, entryPath, graph);
   if (problem !== undefined) return fail(problem);
-  const path = realEntry(named);
+  const path = inMemory ? named : realEntry(named);
 
   try {
     const entry = graph.load(path);

@@ -13,6 +13,12 @@ import {
 /** Far above any source written by hand; generated declarations of kernel types reach a few megabytes. */
 export const maxSourceBytes = 8 * 1024 * 1024;
 
+/**
+ * Texts that stand for files, by absolute path as `realpath` would give it: what an editor holds and has not saved. Such a file need not
+ * exist. Offsets count in the text as it is given.
+ */
+export type Overlay = ReadonlyMap<string, string>;
+
 export type ReadResult = { readonly text: string } | { readonly diagnostic: Diagnostic };
 
 /**
@@ -20,8 +26,11 @@ export type ReadResult = { readonly text: string } | { readonly diagnostic: Diag
  *
  * @param shown the path as the user knows it, for messages
  * @param from the import that asks for the file
+ * @param overlay asked before the disk
  */
-export function readSource(path: string, shown: string, from?: Span): ReadResult {
+export function readSource(path: string, shown: string, from?: Span, overlay?: Overlay): ReadResult {
+  const text = overlay?.get(path);
+  if (text !== undefined) return checkText(text, shown, from);
   let bytes: Buffer;
   try {
     const stats = statSync(path);
@@ -34,6 +43,13 @@ export function readSource(path: string, shown: string, from?: Span): ReadResult
     return { diagnostic: describeFailure(error, shown, from) };
   }
   return decode(bytes, shown, from);
+}
+
+function checkText(text: string, shown: string, from: Span | undefined): ReadResult {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxSourceBytes) return { diagnostic: fileTooLarge(from, shown, bytes, maxSourceBytes) };
+  const nul = text.indexOf("\0");
+  return nul < 0 ? { text } : { diagnostic: binaryFile(from, shown, Buffer.byteLength(text.slice(0, nul))) };
 }
 
 function decode(bytes: Buffer, shown: string, from: Span | undefined): ReadResult {

@@ -9,6 +9,7 @@ import {
   unknownLibrary,
 } from "../diagnostics/modules.ts";
 import { packageRoot } from "../package-root.ts";
+import type { Overlay } from "./read-source.ts";
 
 /** A real path, or what is wrong with the specifier. */
 export type Resolution = { readonly path: string } | { readonly problem: (span: Span) => Diagnostic };
@@ -17,9 +18,9 @@ export type Resolution = { readonly path: string } | { readonly problem: (span: 
  * Where an import leads. Nothing but relative paths and the standard library means anything in the kernel, so `node_modules`, `paths`
  * and package exports of others are never looked at.
  */
-export function resolveModule(specifier: string, importer: string): Resolution {
+export function resolveModule(specifier: string, importer: string, overlay?: Overlay): Resolution {
   if (specifier === "." || specifier === ".." || /^\.\.?\//.test(specifier)) {
-    return resolveRelative(specifier, importer);
+    return resolveRelative(specifier, importer, overlay);
   }
   if (specifier === "tsbpf" || specifier === "tsbpf/compiler")
     return { problem: (span) => runtimeImport(span) };
@@ -31,10 +32,11 @@ export function resolveModule(specifier: string, importer: string): Resolution {
   return { problem: (span) => foreignImport(span, specifier) };
 }
 
-function resolveRelative(specifier: string, importer: string): Resolution {
+function resolveRelative(specifier: string, importer: string, overlay: Overlay | undefined): Resolution {
   for (const candidate of candidates(specifier)) {
     const path = join(dirname(importer), candidate);
     if (existsSync(path)) return { path: realpathSync.native(path) };
+    if (overlay?.has(path)) return { path };
   }
   if (/\.(ts|js)$/.test(specifier)) return { problem: (span) => importNotFound(span, specifier) };
   const stem = specifier.replace(/\.bpf$/, "");

@@ -4,7 +4,7 @@ import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { displayPath } from "../diagnostics/display-path.ts";
 import { packageRoot } from "../package-root.ts";
 import { parseSource } from "./parse.ts";
-import { readSource } from "./read-source.ts";
+import { type Overlay, readSource } from "./read-source.ts";
 import { resolveModule } from "./resolve-module.ts";
 import { ts } from "./typescript.ts";
 
@@ -39,9 +39,11 @@ export class SourceGraph {
   readonly imports = new Map<string, ImportEdge[]>();
   readonly #files = new Map<string, ts.SourceFile | undefined>();
   readonly #cwd: string;
+  readonly #overlay: Overlay;
 
-  constructor(cwd: string) {
+  constructor(cwd: string, overlay: Overlay = new Map()) {
     this.#cwd = cwd;
+    this.#overlay = overlay;
   }
 
   get(path: string): ts.SourceFile | undefined {
@@ -50,14 +52,17 @@ export class SourceGraph {
 
   load(path: string, from?: Span): ts.SourceFile | undefined {
     if (!this.#files.has(path)) {
-      this.#files.set(path, isLibrary(path) ? this.#loadLibrary(path) : this.#loadSource(path, from));
+      this.#files.set(
+        path,
+        isLibrary(path) ? this.#loadLibrary(path) : this.#loadSource(path, from, this.#overlay),
+      );
     }
     return this.#files.get(path);
   }
 
   /** What TypeScript asks for each import and re-export of a file. */
   resolve(literal: ts.StringLiteralLike, importer: ts.SourceFile): ts.ResolvedModuleFull | undefined {
-    const resolution = resolveModule(literal.text, importer.fileName);
+    const resolution = resolveModule(literal.text, importer.fileName, this.#overlay);
     const span = { file: importer.fileName, start: literal.getStart(importer), end: literal.getEnd() };
     if ("problem" in resolution) {
       this.diagnostics.push(resolution.problem(span));
@@ -84,8 +89,8 @@ export class SourceGraph {
     else edges.push(edge);
   }
 
-  #loadSource(path: string, from: Span | undefined): ts.SourceFile | undefined {
-    const read = readSource(path, this.show(path), from);
+  #loadSource(path: string, from?: Span, overlay?: Overlay): ts.SourceFile | undefined {
+    const read = readSource(path, this.show(path), from, overlay);
     if ("diagnostic" in read) {
       this.diagnostics.push(read.diagnostic);
       return undefined;
@@ -107,7 +112,7 @@ export class SourceGraph {
       this.sources.set(path, known.file.text);
       return known.file;
     }
-    const file = this.#loadSource(path, undefined);
+    const file = this.#loadSource(path);
     if (file !== undefined) parsedLibrary.set(path, { version, file });
     return file;
   }
