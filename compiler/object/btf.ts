@@ -1,3 +1,4 @@
+import { withoutMark } from "../emit/names.ts";
 import type { StringTable } from "./elf.ts";
 
 // BTF as records that can be filtered, renumbered and given other strings (Documentation/bpf/btf.rst). Only where a record holds strings
@@ -145,13 +146,13 @@ export class Btf {
       for (let entry = 0; entry * Math.max(1, shape.words) < tail.length; entry++) {
         const base = entry * shape.words;
         for (const word of shape.strings) {
-          tail[base + word] = strings.add(this.stringAt(tail[base + word] ?? 0));
+          tail[base + word] = strings.add(withoutMark(this.stringAt(tail[base + word] ?? 0)));
         }
         for (const word of shape.types) tail[base + word] = number(tail[base + word] ?? 0);
       }
       const sizeOrType = shape.refers ? number(type.sizeOrType) : type.sizeOrType;
       const named = type.kind === btfKind.variable || type.kind === btfKind.function;
-      const name = named ? nameOf(type.name) : type.name;
+      const name = named ? nameOf(type.name) : withoutMark(type.name);
       words.push(strings.add(name), type.info, sizeOrType, ...tail);
     });
     return wordsToBytes(words);

@@ -1,5 +1,6 @@
 import type { SourceMap } from "../emit/c/source-map.ts";
 import { recordPrefix, recordSection } from "../emit/map-declarations.ts";
+import { withoutMark } from "../emit/names.ts";
 import { sectionInObject } from "../emit/section-names.ts";
 import type { IrModule } from "../ir/module.ts";
 import { Btf, type BtfType, btfKind, encodeBtf } from "./btf.ts";
@@ -53,9 +54,9 @@ export function finishObject(
 /** From names in the C to the source's; the variables that describe records are named after their maps. */
 function renaming(renamed: ReadonlyMap<string, string>): (name: string) => string {
   return (name) => {
-    if (!name.startsWith(recordPrefix)) return renamed.get(name) ?? name;
+    if (!name.startsWith(recordPrefix)) return withoutMark(renamed.get(name) ?? name);
     const map = name.slice(recordPrefix.length);
-    return `${recordPrefix}${renamed.get(map) ?? map}`;
+    return `${recordPrefix}${withoutMark(renamed.get(map) ?? map)}`;
   };
 }
 
