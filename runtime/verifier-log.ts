@@ -33,6 +33,9 @@ const STATE =
 const NOISE =
   /^processed \d+ insns|^verification time|^stack depth|^arg#\d+ reference type|^func#\d+ @|^-- (?:BEGIN|END) PROG LOAD LOG --|^(?:Live regs before|Validating \w+\(\) func#|Func#\d+ .* is safe|Global function)|^cur state:|^old state:|^\.\.\.|^max_states|^mark_precise/;
 
+/** Of one complaint: the verifier writes a few. Source lines of an object can put thousands of others between them. */
+const MOST_SENTENCES = 20;
+
 export function readVerifierLog(log: string): VerifierComplaint | undefined {
   const lines = log.split("\n").filter((line) => line.trim() !== "");
   let instruction: number | undefined;
@@ -55,7 +58,7 @@ export function readVerifierLog(log: string): VerifierComplaint | undefined {
       place = { instruction, annotation };
     }
   }
-  const [first, ...rest] = complaint;
+  const [first, ...rest] = complaint.slice(0, MOST_SENTENCES);
   if (first === undefined || place === undefined) return undefined;
   // "infinite loop detected at insn 3": the complaint names the place itself.
   const named = / (?:at|from|unreachable) insn (\d+)|^unreachable insn (\d+)|^insn (\d+) /.exec(first);
@@ -65,7 +68,7 @@ export function readVerifierLog(log: string): VerifierComplaint | undefined {
     details: rest,
     instruction: own === undefined ? place.instruction : Number(own),
     annotation: place.annotation === undefined ? undefined : readAnnotation(place.annotation),
-    omitted: lines.length - complaint.length,
+    omitted: lines.length - 1 - rest.length,
   };
 }
 

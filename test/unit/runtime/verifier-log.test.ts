@@ -125,3 +125,12 @@ test.each([
   const complaint = { text, details: [], instruction: undefined, annotation: undefined, omitted: 0 };
   expect(classify(complaint).code).toBe(code);
 });
+
+test("a log full of what looks like complaints is cut, counted, and read at once", () => {
+  const log = `0: (95) exit\n${`${"R1 ".repeat(340)}\n`.repeat(16_000)}`;
+  const complaint = readVerifierLog(log);
+  if (complaint === undefined) throw new Error("no complaint");
+  expect(complaint.details).toHaveLength(19);
+  expect(complaint.omitted).toBe(16_001 - 20);
+  expect(classify(complaint)).toBeTypeOf("function");
+});
