@@ -24,7 +24,10 @@ export async function runLoad(file: string, options: LoadOptions, session: Sessi
   // From here on an interrupt is answered by undoing, whatever is under way.
   using interrupt = untilInterrupted(session.output);
 
-  const opened = await openProgram(file, options, session);
+  // Nothing is loaded yet: a compiler that hangs is not waited for.
+  const compiling = openProgram(file, options, session);
+  const opened = await Promise.race([compiling, interrupt.happened]);
+  if (opened === undefined) process.exit(ExitCode.ok);
   if ("exitCode" in opened) return opened.exitCode;
   const { spec } = opened;
   const plan = planAttachments(spec, wanted, attachNothing);

@@ -94,6 +94,9 @@ function start(
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, LC_ALL: "C", ...environment },
     });
+    // A process that ends meanwhile, by an interrupt, does not leave it behind.
+    const kill = () => void child.kill("SIGKILL");
+    process.once("exit", kill);
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -115,10 +118,12 @@ function start(
     child.stdin.on("error", () => {});
     child.on("error", (error) => {
       clearTimeout(timer);
+      process.off("exit", kill);
       reject(error);
     });
     child.on("close", (status, signal) => {
       clearTimeout(timer);
+      process.off("exit", kill);
       resolve({
         status: status ?? undefined,
         signal: signal ?? undefined,

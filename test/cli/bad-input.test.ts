@@ -1,6 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, openSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ensureDist } from "../support/dist.ts";
@@ -121,6 +129,33 @@ describeKernel(
         expect(await leftSince("map", maps, (id) => named.has(id))).toEqual([]);
       });
     }
+
+    test("an interrupt while the compiler hangs is obeyed, and takes the compiler along", async () => {
+      using files = project({ "a.bpf.ts": source });
+      const clang = join(files.path, "fake");
+      writeFileSync(clang, '#!/bin/sh\necho $$ > "$(dirname "$0")/pid"\nexec sleep 20\n');
+      chmodSync(clang, 0o755);
+      const child = startTsbpf(["load", "a.bpf.ts", "--no-attach", "--clang", clang], { cwd: files.path });
+      const exited = once(child, "exit");
+      const started = () =>
+        existsSync(join(files.path, "pid")) && readFileSync(join(files.path, "pid"), "utf8");
+      while (!started() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+      const pid = Number(started());
+      expect(pid).toBeGreaterThan(0);
+      child.kill("SIGTERM");
+      expect(await exited).toEqual([0, null]);
+      // Gone, or about to be: whoever takes in orphans collects it.
+      const state = () => {
+        try {
+          return /^State:\t(.)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+        } catch {
+          return undefined;
+        }
+      };
+      for (let attempt = 0; attempt < 50 && state() === "S"; attempt++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      expect([undefined, "Z", "X"]).toContain(state());
+    });
 
     test("two that pin in one folder: one does, the other says why not and undoes nothing of the first", async () => {
       using files = project({ "o.o": compileC(counter) });
