@@ -37,6 +37,8 @@ export function provenElement(
   } else {
     f.push(ifStatement(binary(">", variable, last), [assign(variable, last)], undefined, place.index.span));
   }
+  // Knowing which bits are zero, clang would add to an aligned base by `|`, which the verifier prohibits on pointers.
+  f.opaque(name);
   f.markStable(name);
   return indexed(base, variable);
 }
@@ -76,14 +78,9 @@ export function emitElementOrNull(
   const at = widened(f, e.index, index);
   const length = number(e.base.type.length);
   const found = addressOf(indexed(base, identifier(at)));
-  f.push(
-    ifStatement(
-      binary("<", identifier(at), length),
-      [expressionStatement({ kind: "assign", target: identifier(name), value: found }, e.span)],
-      undefined,
-      e.span,
-    ),
-  );
+  const forgotten = f.capture(() => f.opaque(at)).statements;
+  const take = expressionStatement({ kind: "assign", target: identifier(name), value: found }, e.span);
+  f.push(ifStatement(binary("<", identifier(at), length), [...forgotten, take], undefined, e.span));
   f.markStable(name);
   return identifier(name);
 }
