@@ -4,6 +4,7 @@ import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { loadCommand } from "./commands/load.ts";
+import { lspCommand } from "./commands/lsp.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Output } from "./output/stream.ts";
 import { packageVersion } from "./version.ts";
@@ -39,7 +40,7 @@ Examples:
 
 Exit codes: 0 ok, 1 diagnostics, 2 usage, 3 environment (no root, no clang, no BTF …).`,
     );
-  const commands = [buildCommand, checkCommand, loadCommand, doctorCommand, explainCommand];
+  const commands = [buildCommand, checkCommand, loadCommand, doctorCommand, explainCommand, lspCommand];
   for (const command of commands) {
     const made = command(session);
     made.copyInheritedSettings(root);

@@ -7,6 +7,9 @@ import { root } from "./setup/step.mjs";
 
 const bundled = ["commander", "picocolors"];
 
+// Large, and loaded when needed: TypeScript with bytecode of its own, the rest by one command alone.
+const external = ["typescript", "vscode-languageserver/node", "vscode-languageserver-textdocument"];
+
 // Each with what it imports, except what an earlier one has. What none names goes where the bundler sees that it is needed.
 const parts = [
   {
@@ -39,7 +42,7 @@ async function write(directory) {
   // Here, as it may not be there: see build.mjs.
   const { rolldown } = await import("rolldown");
   const input = join(root, "dist", "cli", "command-line.js");
-  const build = await rolldown({ cwd: root, input, platform: "node", external: ["typescript"] });
+  const build = await rolldown({ cwd: root, input, platform: "node", external });
   await build.write({
     dir: directory,
     format: "cjs",

@@ -12,6 +12,7 @@ const goldens: Record<string, string[]> = {
   "help-check": ["check", "--help"],
   "help-load": ["load", "--help"],
   "help-doctor": ["doctor", "--help"],
+  "help-lsp": ["lsp", "--help"],
   "help-explain": ["explain", "--help"],
   "no-command": [],
   "misspelt-command": ["biuld", "x.bpf.ts"],

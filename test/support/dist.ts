@@ -8,6 +8,7 @@ export const packageRoot: string = fileURLToPath(new URL("../..", import.meta.ur
 const SOURCES = [
   "cli",
   "compiler",
+  "lsp",
   "runtime",
   "demo",
   "mesh",
