@@ -1,70 +1,16 @@
 // Loads each example, sends it real traffic in a cgroup or namespace of its own, and checks what it did.
 
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { type Collection, load } from "../../runtime/index.ts";
-import {
-  type Cgroup,
-  describeKernel,
-  makeCgroup,
-  makeNetns,
-  makeVeth,
-  type Netns,
-} from "../support/kernel.ts";
+import { describeKernel, makeCgroup, makeNetns, makeVeth, type Netns } from "../support/kernel.ts";
+import { descriptorOf, dial, listen, portOf, read } from "../support/tcp.ts";
 
 const folder = fileURLToPath(new URL("../../programs/examples", import.meta.url));
 
 function loadExample<M>(name: string, constants: Record<string, unknown> = {}): Promise<Collection<M>> {
   return load<M>(`${folder}/${name}.bpf.ts`, { constants });
-}
-
-/** A TCP server on loopback whose sockets belong to `cgroup`, or to the test's. */
-async function listen(
-  onConnection: (socket: Socket) => void,
-  cgroup?: Cgroup,
-  host = "127.0.0.1",
-): Promise<Server & Disposable> {
-  using _ = cgroup?.enter() ?? null;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    onConnection(socket);
-  });
-  server.listen(0, host);
-  await once(server, "listening");
-  return Object.assign(server, {
-    [Symbol.dispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
-/** Connects a socket that belongs to `cgroup`; rejects with what connect(2) answered. */
-async function dial(server: Server, cgroup?: Cgroup): Promise<Socket & Disposable> {
-  using _ = cgroup?.enter() ?? null;
-  const socket = connect(portOf(server), "127.0.0.1");
-  await once(socket, "connect");
-  return Object.assign(socket, { [Symbol.dispose]: () => void socket.destroy() });
-}
-
-/** What arrives until there are `length` bytes. */
-async function read(socket: Socket, length: number): Promise<string> {
-  let text = "";
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    text += String(chunk);
-    if (text.length >= length) break;
-  }
-  return text;
 }
 
 const LOOPBACK = 0x7f000001;
@@ -252,12 +198,4 @@ async function reachable(netns: Netns, address: string, port: number): Promise<b
   const child = netns.spawn(process.execPath, ["-e", script], { stdio: "ignore" });
   const [code] = await once(child, "exit");
   return code === 0;
-}
-
-/** The socket's file descriptor, which Node does not document. */
-function descriptorOf(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, "_handle");
-  const fd: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined;
-  if (typeof fd !== "number" || fd < 0) throw new Error("the socket has no descriptor");
-  return fd;
 }

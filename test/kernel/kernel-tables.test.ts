@@ -4,14 +4,8 @@ import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { beforeAll, expect, test } from "vitest";
 import { helperSince } from "../../compiler/kernel/availability.ts";
-import { type Context, type ContextField, contexts } from "../../compiler/kernel/contexts.ts";
-import {
-  contextMethods,
-  functions,
-  type HelperName,
-  type HelperUse,
-  structMethods,
-} from "../../compiler/kernel/helpers.ts";
+import { type Context, contexts } from "../../compiler/kernel/contexts.ts";
+import { contextMethods, type HelperUse } from "../../compiler/kernel/helpers.ts";
 import { type ProgramKindName, programKinds } from "../../compiler/kernel/programs.ts";
 import {
   attachTypes,
@@ -24,8 +18,8 @@ import {
 import { isOlder, type KernelVersion } from "../../compiler/kernel/version.ts";
 import type { Btf } from "../../runtime/btf/btf.ts";
 import { parseBtf } from "../../runtime/btf/parser.ts";
-import { binding } from "../../runtime/native.ts";
 import { describeKernel } from "../support/kernel.ts";
+import { elements, type Instruction, mayAccess, mayCall, refusal, usedHelpers } from "../support/verifier.ts";
 
 const [major = 0, minor = 0] = release().split(".").map(Number);
 const running: KernelVersion = [major, minor];
@@ -62,17 +56,9 @@ describeKernel("the tables and the running kernel agree", () => {
     for (const name of kernel.keys()) expect(struct.fields.map((field) => field.name)).toContain(name);
   });
 
-  const used = new Set<HelperName>(
-    [functions, ...Object.values(contextMethods), ...Object.values(structMethods)].flatMap((uses) =>
-      Object.values(uses).map((use) => use.helper),
-    ),
-  );
-  for (const helper of ["sk_storage_get", "sk_storage_delete", "ringbuf_reserve", "map_lookup_elem"] as const)
-    used.add(helper);
-
   test.each(Object.keys(programKinds) as ProgramKindName[])("on the helpers of %s", (kind) => {
     const differing: string[] = [];
-    for (const helper of used) {
+    for (const helper of usedHelpers) {
       const since = helperSince(helper, kind);
       const expected = since !== undefined && !isOlder(running, since);
       if (mayCall(kind, helper) !== expected) differing.push(`${helper}: the table says ${expected}`);
@@ -124,18 +110,6 @@ describeKernel("the tables and the running kernel agree", () => {
   });
 });
 
-/** Offset and size of every element that the DSL shows of a field. */
-function elements(struct: UapiStruct, field: ContextField): [offset: number, size: number][] {
-  const member = struct.fields.find((candidate) => candidate.name === field.kernel);
-  if (member === undefined) throw new Error(`struct ${struct.name} has no ${field.kernel}`);
-  const size = member.size / (member.length ?? 1);
-  const indices =
-    field.length === undefined
-      ? [field.index ?? 0]
-      : Array.from({ length: field.length }, (_, index) => index);
-  return indices.map((index) => [member.offset + index * size, size]);
-}
-
 function enumMembers(btf: Btf, name: string): Map<string, bigint> {
   for (const type of btf.types) {
     if (type.kind === "enum" && type.name === name)
@@ -159,32 +133,6 @@ function structMembers(btf: Btf, name: string): Map<string, number> {
   };
   visit(struct.members, 0);
   return found;
-}
-
-/** Loads `call helper; r0 = 0; exit`: the verifier looks at who calls before it looks at what is passed. */
-function mayCall(kind: ProgramKindName, helper: HelperName): boolean {
-  const log = refusal(kind, [
-    { code: 0x85, immediate: helperIds[helper] },
-    { code: 0xb7, immediate: 0 },
-    { code: 0x95 },
-  ]);
-  return log === undefined || !/cannot use helper|unknown func|invalid func/.test(log);
-}
-
-/** Loads `r0 = *(ctx + offset); r0 = 0; exit`, or the same with a store. */
-function mayAccess(kind: ProgramKindName, access: "load" | "store", offset: number, size: number): boolean {
-  const width = { 4: 0x00, 8: 0x18 }[size];
-  if (width === undefined) throw new Error(`a field of ${size} bytes`);
-  const log = refusal(kind, [
-    { code: 0xb7, destination: 2, immediate: 1 },
-    access === "load"
-      ? { code: 0x61 | width, destination: 0, source: 1, offset }
-      : { code: 0x63 | width, destination: 1, source: 2, offset },
-    { code: 0xb7, immediate: 0 },
-    { code: 0x95 },
-  ]);
-  if (log !== undefined) expect(log).toMatch(/invalid bpf_context access|cannot write into/);
-  return log === undefined;
 }
 
 /** Loads a program that bounds-checks a byte of the packet, calls the helper and then reads the byte. */
@@ -225,40 +173,4 @@ function keepsPacket(kind: ProgramKindName, use: HelperUse): boolean {
   ]);
   if (log !== undefined) expect(log, `${kind} calls ${use.helper}`).toMatch(/R7 invalid mem access/);
   return log === undefined;
-}
-
-interface Instruction {
-  readonly code: number;
-  readonly destination?: number;
-  readonly source?: number;
-  readonly offset?: number;
-  readonly immediate?: number;
-}
-
-/** The verifier's log where it refuses, `undefined` where the program loads. */
-function refusal(kind: ProgramKindName, instructions: readonly Instruction[]): string | undefined {
-  const bytes = new DataView(new ArrayBuffer(instructions.length * 8));
-  for (const [index, instruction] of instructions.entries()) {
-    bytes.setUint8(index * 8, instruction.code);
-    bytes.setUint8(index * 8 + 1, ((instruction.source ?? 0) << 4) | (instruction.destination ?? 0));
-    bytes.setInt16(index * 8 + 2, instruction.offset ?? 0, true);
-    bytes.setInt32(index * 8 + 4, instruction.immediate ?? 0, true);
-  }
-  const program: { type: number; attachType?: number } = programKinds[kind];
-  try {
-    binding()
-      .programLoad({
-        type: program.type,
-        ...(program.attachType === undefined ? {} : { expectedAttachType: program.attachType }),
-        license: "Dual MIT/GPL",
-        logLevel: 1,
-        instructions: new Uint8Array(bytes.buffer),
-      })
-      .close();
-    return undefined;
-  } catch (error) {
-    const log = error instanceof Error && "log" in error ? String(error.log) : "";
-    expect(log, `${kind} was refused for another reason: ${error}`).not.toBe("");
-    return log;
-  }
 }
