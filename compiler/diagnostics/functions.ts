@@ -11,6 +11,11 @@ export const capture = define("TSB1431", "function captures a variable", (name: 
   help: `pass it as a parameter, or declare it at the top of the file`,
 }));
 
+export const defaultFromParameter = define("TSB1444", "default that uses a parameter", (name: string) => ({
+  message: `the default of a parameter cannot use the parameter \`${name}\``,
+  help: "give the default in the function: `limit?: u32` and `const most = limit ?? size`",
+}));
+
 export const destructuredParameter = define("TSB1432", "destructured parameter", () => ({
   message: "a parameter has a name of its own",
   help: "name it and use its fields",

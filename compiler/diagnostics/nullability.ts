@@ -4,7 +4,7 @@ import { define } from "./define.ts";
 export interface Origin {
   /** `flows.get`, or `hist[i]` for an element. */
   readonly source: string;
-  readonly kind: "call" | "element" | "other";
+  readonly kind: "call" | "element" | "constant element" | "other";
   /** As TypeScript prints it: `FlowStats | undefined`. */
   readonly type: string;
   /** A scalar has a sensible default instead. */
@@ -33,6 +33,8 @@ export const possiblyUndefined = define("TSB1204", "value may be undefined", (us
 
 function labelOf({ kind, source, type }: Origin): string {
   switch (kind) {
+    case "constant element":
+      return `TypeScript does not count the elements of \`${source}\`, which has more than 64`;
     case "element":
       return `an index that is not constant may be out of range of \`${source}\``;
     case "call":
@@ -43,6 +45,9 @@ function labelOf({ kind, source, type }: Origin): string {
 }
 
 function guard({ name, isName, origin, leave }: Use): string {
+  if (origin.kind === "constant element") {
+    return `say that it is there, \`${origin.source}[…]!\`: the compiler checks the index`;
+  }
   if (origin.zero !== undefined) {
     return isName
       ? `give a default where it is made, \`?? ${origin.zero}\`, or test it: \`if (${name} === undefined) ${leave}\``

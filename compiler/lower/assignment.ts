@@ -63,7 +63,7 @@ export function lowerAssignment(cx: FunctionContext, node: ts.BinaryExpression):
   const kept = body.length > 0 ? keep(cx, target) : target;
   cx.statements.push(...body);
   if (!value) return failed;
-  if (kept.kind === "local" && type.kind === "int") noteInterval(cx, kept.binding, node.right, value);
+  if (kept.kind === "local" && type.kind === "int") noteInterval(cx, kept.binding, value);
   return store(cx, kept, value, node);
 }
 
@@ -75,7 +75,7 @@ function valueType(type: IrPlace["type"]): SourceType | undefined {
 }
 
 /** What is known of the right side is known of the variable. */
-function noteInterval(cx: FunctionContext, binding: Binding, _node: ts.Node, value: IrExpression): void {
+function noteInterval(cx: FunctionContext, binding: Binding, value: IrExpression): void {
   if (binding.kind !== "scalar") return;
   if (value.op === "constant") cx.flow.setInterval(binding.local, { min: value.value, max: value.value });
   else cx.flow.forget(binding.local);

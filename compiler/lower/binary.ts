@@ -207,7 +207,8 @@ function holds(operator: Compare["operator"], a: bigint, b: bigint): boolean {
   }
 }
 
-function isUndefined(node: ts.Expression): boolean {
+/** Written out; the name is TypeScript's own. */
+export function isUndefined(node: ts.Expression): boolean {
   if (ts.isParenthesizedExpression(node)) return isUndefined(node.expression);
   return ts.isIdentifier(node) && node.text === "undefined";
 }

@@ -76,8 +76,8 @@ export interface JumpTarget {
   /** Uses of what was there before the loop: they come again in the next iteration. */
   readonly uses: Map<Resource, Span>;
   readonly localUses: Map<IrLocal, Span>;
-  /** Resources born inside. */
-  readonly born: Set<Resource>;
+  /** Resources and variables born inside: no iteration finds what an earlier one left in them. */
+  readonly born: Set<Resource | IrLocal>;
 }
 
 /** One object for the whole entry file. */
@@ -270,6 +270,7 @@ export class FunctionContext {
 
   declare(name: string, type: IrType, initial: IrExpression | undefined, span: Span): IrLocal {
     const local = this.local(name, type, span);
+    for (const target of this.targets) target.born.add(local);
     this.emit({ op: "let", local, ...(initial ? { initial } : {}), span });
     return local;
   }

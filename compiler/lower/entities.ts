@@ -33,7 +33,9 @@ export function lowerEntity(cx: FunctionContext, symbol: ts.Symbol, node: ts.Nod
   }
   if (ts.isVariableDeclaration(declaration)) return variable(cx, symbol, declaration, node);
   if (ts.isParameter(declaration) || ts.isBindingElement(declaration)) {
-    cx.report(F.capture(cx.span(node), symbol.name));
+    const inDefault =
+      ts.isParameter(declaration) && declaration.parent.parameters.some((each) => contains(each, node));
+    cx.report((inDefault ? F.defaultFromParameter : F.capture)(cx.span(node), symbol.name));
     return failed;
   }
   if (ts.isClassLike(declaration)) {

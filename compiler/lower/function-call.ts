@@ -4,6 +4,7 @@ import { ts } from "../frontend/typescript.ts";
 import * as ir from "../ir/build.ts";
 import type { IrExpression } from "../ir/expressions.ts";
 import type { RefType } from "../ir/types.ts";
+import { isUndefined } from "./binary.ts";
 import { describe, read, scalarOf, toScalar } from "./coerce.ts";
 import type { FunctionContext } from "./context.ts";
 import { declarationOf, type FunctionLike, lowerFunction, type ParameterShape } from "./functions.ts";
@@ -33,7 +34,7 @@ export function callFunction(cx: FunctionContext, callee: FunctionValue, node: t
   if (!typeArguments) return failed;
   const found: (Argument | undefined)[] = [];
   for (const [position, parameter] of declaration.parameters.entries()) {
-    const given = node.arguments[position] ?? parameter.initializer;
+    const given = argumentFor(parameter, node.arguments[position]);
     const { body, value } = cx.capture(() => lowerArgument(cx, parameter, given, typeArguments, node));
     if (body.length > 0) keepEarlier(cx, found);
     cx.statements.push(...body);
@@ -96,6 +97,15 @@ export function callFunction(cx: FunctionContext, callee: FunctionValue, node: t
       return { kind: "place", place: ir.derefPlace(reference, span), readonly: type.readonly, provenance };
     }
   }
+}
+
+/** As in JavaScript, `undefined` asks for the default too. */
+function argumentFor(
+  { initializer }: ts.ParameterDeclaration,
+  argument: ts.Expression | undefined,
+): ts.Expression | undefined {
+  if (initializer === undefined) return argument;
+  return argument === undefined || isUndefined(argument) ? initializer : argument;
 }
 
 /** A later argument has effects: what earlier ones read is kept. */

@@ -36,12 +36,12 @@ export function useOwners(cx: FunctionContext, owners: readonly Resource[], span
 /** A variable that holds a reference is read: in a loop it may hold what a later part of the body put there. */
 export function useLocal(cx: FunctionContext, local: IrLocal, span: Span): void {
   for (const target of cx.targets) {
-    if (!target.localUses.has(local)) target.localUses.set(local, span);
+    if (!target.born.has(local) && !target.localUses.has(local)) target.localUses.set(local, span);
   }
 }
 
 function reportLoss(cx: FunctionContext, resource: Resource, loss: Loss, span: Span): void {
-  const name = resource.name ?? "the reference";
+  const name = resource.name ?? cx.module.textOf(span);
   cx.report(
     resource.kind === "packet"
       ? packetMoved(span, name, loss.by, loss.span)

@@ -175,6 +175,18 @@ export const run = tc(() => {
       runTc(app);
       expect(app.globals.result).toBe(74n);
     });
+    test("undefined asks for the default of a parameter", async () => {
+      const declared = `let calls: u32 = 0;
+        function next(): u32 { calls += 1; return calls; }
+        function f(a: u32, b: u32 = next()): u32 { return a * 10 + b; }`;
+      expect(
+        await u32s(
+          "result = f(1) * 10000 + f(2, undefined) * 100 + f(3, 4) + calls * 1000000;",
+          {},
+          declared,
+        ),
+      ).toBe(2112234);
+    });
     test("generic functions, defaults and maps as parameters", async () => {
       const declared = `
 const one = new HashMap<u32, u32>({ maxEntries: 4 });

@@ -208,6 +208,21 @@ export const run = tc(() => { if (settings.on) result = settings.limit * factor;
   "clang",
 );
 
+test("a variable of a loop's body holds nothing of the iteration before", () => {
+  const { found } = checkSnippet(`
+export const run = tc((packet) => {
+  for (const i of range(3)) {
+    const bytes = packet.header<FixedArray<u8, 4>>(i * 4);
+    if (!bytes) break;
+    bytes[1] = 1;
+    packet.pullData(20);
+  }
+  return TcAction.OK;
+});
+`);
+  expect(found).toEqual([]);
+});
+
 test("what was given up, and packets that moved", () => {
   const { found } = checkSnippet(`
 interface Event { a: u32 }

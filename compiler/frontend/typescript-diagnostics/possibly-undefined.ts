@@ -1,4 +1,6 @@
 import { type Origin, possiblyUndefined } from "../../diagnostics/nullability.ts";
+import { indexOutOfRange } from "../../diagnostics/types.ts";
+import { spanOf } from "../span.ts";
 import { ts } from "../typescript.ts";
 import { bareExpression, enclosingFunction, printType } from "./nodes.ts";
 import { valuesOf } from "./programs.ts";
@@ -17,6 +19,10 @@ export function describeUndefined(used: ts.Expression, mistake: Mistake): Transl
   const symbol = ts.isIdentifier(bare) ? checker.getSymbolAtLocation(bare) : undefined;
   const file = used.getSourceFile();
   const span = { file: file.fileName, start: bare.getStart(file), end: bare.end };
+  const element = constantElement(bare, checker);
+  if (element !== undefined && element.index >= element.length) {
+    return { diagnostic: indexOutOfRange(spanOf(element.node), `${element.index}`, element.length) };
+  }
   const diagnostic = possiblyUndefined(span, {
     name: shortText(bare),
     isName: isNarrowable(bare),
@@ -32,7 +38,7 @@ function originOf(node: ts.Expression, symbol: ts.Symbol | undefined, checker: t
     declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
   const made = initializer === undefined ? node : bareExpression(initializer);
   const type = checker.getTypeAtLocation(made);
-  const kind = ts.isCallExpression(made) ? "call" : ts.isElementAccessExpression(made) ? "element" : "other";
+  const kind = kindOf(made, checker);
   const source = ts.isCallExpression(made) || ts.isElementAccessExpression(made) ? made.expression : made;
   const zero = zeroOf(checker.getNonNullableType(type));
   return {
@@ -41,6 +47,25 @@ function originOf(node: ts.Expression, symbol: ts.Symbol | undefined, checker: t
     type: printType(type, checker),
     ...(zero === undefined ? {} : { zero }),
   };
+}
+
+function kindOf(made: ts.Expression, checker: ts.TypeChecker): Origin["kind"] {
+  if (ts.isCallExpression(made)) return "call";
+  if (!ts.isElementAccessExpression(made)) return "other";
+  return constantElement(made, checker) === undefined ? "element" : "constant element";
+}
+
+/** `list[70]`: TypeScript knows the elements of short arrays only (`Indices` of the standard library). */
+function constantElement(
+  made: ts.Expression,
+  checker: ts.TypeChecker,
+): { readonly node: ts.Expression; readonly index: number; readonly length: number } | undefined {
+  if (!ts.isElementAccessExpression(made) || !ts.isNumericLiteral(made.argumentExpression)) return undefined;
+  const array = checker.getTypeAtLocation(made.expression);
+  const length = array.getProperty("length");
+  const type = length && checker.getTypeOfSymbol(length);
+  if (!type?.isNumberLiteral()) return undefined;
+  return { node: made.argumentExpression, index: Number(made.argumentExpression.text), length: type.value };
 }
 
 function zeroOf(type: ts.Type): Origin["zero"] {
