@@ -1,43 +1,25 @@
 // Fetches the newest `linux-libc-dev` that Debian offers, without touching the machine's own package configuration.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { debianArchives, privateApt, sourceLine } from "../debian/apt.mjs";
 
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 30, ...options });
-
-/** Where the machine gets Debian from. */
-function archiveAddress() {
-  const addresses = run("apt-get", ["indextargets", "--format", "$(REPO_URI)"]).split("\n");
-  const address = addresses.find((line) => line !== "" && !line.includes("security"));
-  if (address === undefined) throw new Error("apt knows no archive: run apt-get update first");
-  return address;
-}
 
 /** Downloads and unpacks into `cache`; answers { version, include }. apt checks the archive's signature. */
 export function fetchHeaders(cache, suite = "sid") {
   mkdirSync(cache, { recursive: true });
   const apt = mkdtempSync(join(tmpdir(), `tsbpf-${process.pid}-apt-`));
   try {
-    for (const folder of ["state/lists/partial", "cache/archives/partial", "etc"])
-      mkdirSync(join(apt, folder), { recursive: true });
-    const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    writeFileSync(
-      join(apt, "etc/sources.list"),
-      `deb [signed-by=${keyring}] ${archiveAddress()} ${suite} main\n`,
+    const archives = debianArchives();
+    if (archives.length === 0) throw new Error("apt knows no archive: run apt-get update first");
+    const options = privateApt(
+      apt,
+      archives.map((archive) => sourceLine("deb", archive, suite)),
     );
-    writeFileSync(join(apt, "status"), "");
-    const options = [
-      ["Dir::Etc::SourceList", join(apt, "etc/sources.list")],
-      ["Dir::Etc::SourceParts", "-"],
-      ["Dir::State", join(apt, "state")],
-      ["Dir::State::status", join(apt, "status")],
-      ["Dir::Cache", join(apt, "cache")],
-      ["APT::Sandbox::User", "root"],
-      ["Acquire::Languages", "none"],
-    ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);
     run("apt-get", [...options, "-qq", "update"], { stdio: ["ignore", "ignore", "inherit"] });
     run("apt-get", [...options, "-qq", "download", "linux-libc-dev"], {
       cwd: apt,

@@ -2,9 +2,10 @@
 // netkit and sockmap links. It is fetched with a private configuration of apt: the machine's sources, lists and caches stay as they are.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ask, findProgram, readText, report, root, run, SetupError, writeText } from "./step.mjs";
+import { debianArchives, privateApt, sourceLine, whyNoApt } from "../debian/apt.mjs";
+import { ask, readText, report, root, run, SetupError, writeText } from "./step.mjs";
 import { installPackage } from "./system-packages.mjs";
 
 const VERSION = "1.5.0";
@@ -12,7 +13,6 @@ const SUITE = "trixie";
 const TARBALL = `libbpf_${VERSION}.orig.tar.gz`;
 const TARBALL_SHA256 = "53492aff6dd47e4da04ef5e672d753b9743848bdb38e9d90eafbe190b7983c44";
 const VERSION_HEADER = "/usr/include/bpf/libbpf_version.h";
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 const vendor = join(root, "native", "vendor");
 const library = join(vendor, "libbpf", "lib", "libbpf.a");
@@ -99,12 +99,10 @@ const cpus = () => Number(ask("nproc", []) ?? 1);
 
 /** Downloads the source package. apt checks it against the archive's signature; returns the folder it is in. */
 function fetchSource(work) {
-  if (findProgram("apt-get") === undefined) throw new SetupError("there is no apt-get");
-  if (!existsSync(KEYRING)) throw new SetupError(`there is no ${KEYRING} to check Debian's signature with`);
-  const archives = debianArchives();
-  if (archives.length === 0) throw new SetupError("apt knows no Debian archive");
+  const missing = whyNoApt();
+  if (missing !== undefined) throw new SetupError(missing);
   let problem;
-  for (const archive of archives) {
+  for (const archive of debianArchives()) {
     try {
       return fetchFrom(archive, work);
     } catch (error) {
@@ -115,40 +113,12 @@ function fetchSource(work) {
   throw problem;
 }
 
-/** The archives that this machine's apt uses. The security archive has no source of a suite that it has not patched. */
-function debianArchives() {
-  const format = ["indextargets", "--no-release-info", "--format", "$(REPO_URI)", "Created-By: Packages"];
-  const lines = (ask("apt-get", format) ?? "").split("\n").map((line) => line.trim());
-  return [...new Set(lines)].filter((uri) => uri !== "" && !uri.includes("security")).slice(0, 3);
-}
-
 function fetchFrom(archive, work) {
   const apt = join(work, "apt");
   rmSync(apt, { recursive: true, force: true });
-  for (const folder of ["state/lists/partial", "cache/archives/partial", "parts", "download"]) {
-    mkdirSync(join(apt, folder), { recursive: true });
-  }
-  writeFileSync(join(apt, "sources.list"), `deb-src [signed-by=${KEYRING}] ${archive} ${SUITE} main\n`);
-  // The machine's own settings stay in force, as a proxy may be among them; what it does after an update is for its own lists.
-  writeFileSync(
-    join(apt, "apt.conf"),
-    [
-      `Dir::Etc::sourcelist "${join(apt, "sources.list")}";`,
-      `Dir::Etc::sourceparts "${join(apt, "parts")}";`,
-      `Dir::State "${join(apt, "state")}";`,
-      'Dir::State::status "/var/lib/dpkg/status";',
-      `Dir::Cache "${join(apt, "cache")}";`,
-      'Acquire::Languages "none";',
-      'APT::Sandbox::User "root";',
-      'APT::Update::Error-Mode "any";',
-      "#clear APT::Update::Pre-Invoke;",
-      "#clear APT::Update::Post-Invoke;",
-      "#clear APT::Update::Post-Invoke-Success;",
-      "",
-    ].join("\n"),
-  );
+  mkdirSync(join(apt, "download"), { recursive: true });
+  const config = privateApt(apt, [sourceLine("deb-src", archive, SUITE)]);
   const failure = (why) => new SetupError(`apt-get could not fetch it from ${archive} (${why})`);
-  const config = ["-q", "-c", join(apt, "apt.conf")];
   run("apt-get", [...config, "update"], { failure });
   run("apt-get", [...config, "source", "--download-only", `libbpf/${SUITE}`], {
     cwd: join(apt, "download"),
