@@ -1,5 +1,7 @@
+import { release } from "node:os";
 import { loadFailed, noKernelBtf, noPrivileges } from "../compiler/diagnostics/load.ts";
 import { mapTypes } from "../compiler/kernel/uapi.gen.ts";
+import { isOlder } from "../compiler/kernel/version.ts";
 import {
   BpfError,
   errno,
@@ -22,6 +24,29 @@ interface LoadError {
 
 /** What a failed load becomes. Features are probed only here, after the failure. */
 export function explainLoadFailure(spec: ObjectSpec, operation: string, error: unknown): BpfError {
+  const failure = describeFailure(spec, operation, error);
+  const needed = newerKernel(spec);
+  if (needed === undefined || failure.code === noPrivileges(undefined, "").code) return failure;
+  // The kernel's own complaint, about one of the things that it lacks, stays as the cause.
+  return new NotSupportedError(operation, needed, { errno: failure.errno, cause: failure });
+}
+
+/** What the object was compiled for, where that is newer than the running kernel. Backports let it load all the same, so only a failure asks. */
+function newerKernel(
+  spec: ObjectSpec,
+): { readonly feature: string; readonly since: string; readonly instead: string } | undefined {
+  const wanted = spec.metadata?.minKernel;
+  if (wanted === undefined) return undefined;
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  if (!isOlder([major, minor], wanted)) return undefined;
+  return {
+    feature: `what ${spec.name} uses`,
+    since: wanted.join("."),
+    instead: `it was compiled for that kernel, and this one is ${major}.${minor}`,
+  };
+}
+
+function describeFailure(spec: ObjectSpec, operation: string, error: unknown): BpfError {
   if (error instanceof BpfError || !isSystemError(error)) return systemFailure(operation, error);
   const options = { errno: error.errno, cause: error };
   const { programs = {}, program } = error as LoadError;
