@@ -28,6 +28,11 @@ export function visible(text: string): string {
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }
 
+/** The same for what has one line, such as a message or a file name. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll("\n", "\ufffd");
+}
+
 function clusters(line: string): Iterable<string> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
   if (/^[\u0000-\u007f]*$/.test(line)) return line;

@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
 import type { Diagnostic, Span } from "./diagnostic.ts";
 import { displayPath } from "./display-path.ts";
-import { displayLine, visible } from "./display-width.ts";
+import { displayLine, visible, visibleLine } from "./display-width.ts";
 import type { RenderOptions } from "./render.ts";
 import { SourceText } from "./source-text.ts";
 
@@ -37,7 +37,7 @@ function renderOne(
 ): string {
   const paint = diagnostic.severity === "error" ? colors.red : colors.yellow;
   const lines = [
-    `${colors.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`))}${colors.bold(`: ${visible(diagnostic.message)}`)}`,
+    `${colors.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`))}${colors.bold(`: ${visibleLine(diagnostic.message)}`)}`,
   ];
   const groups = marksByFile(diagnostic);
   const lastLine = (file: string, marks: readonly Mark[]) =>
@@ -49,7 +49,9 @@ function renderOne(
     if (first === undefined) continue;
     const { line, column } = textOf(file).positionAt(first.span.start);
     const arrow = index === 0 ? "-->" : ":::";
-    lines.push(`${gutter}${colors.blue(arrow)} ${visible(displayPath(file, options.cwd))}:${line}:${column}`);
+    lines.push(
+      `${gutter}${colors.blue(arrow)} ${visibleLine(displayPath(file, options.cwd))}:${line}:${column}`,
+    );
     lines.push(...renderSnippet(textOf(file), marks, width, paint, colors));
   }
   const trailer = (kind: string, text: string) => {
@@ -106,7 +108,7 @@ function renderSnippet(
       previous = at.line;
     }
     const underline = (primary ? "^" : "-").repeat(Math.max(1, shown.stop - shown.start));
-    const text = message === "" ? underline : `${underline} ${visible(message)}`;
+    const text = message === "" ? underline : `${underline} ${visibleLine(message)}`;
     lines.push(`${empty} ${" ".repeat(shown.start)}${primary ? paint(text) : colors.blue(text)}`);
   }
   return lines;

@@ -102,6 +102,15 @@ describe("text", () => {
     expect(rendered).toContain("�");
   });
 
+  it("keeps a message, a label and a file's name on their lines", () => {
+    const odd = "/x/a\nerror[TSB0000]: forged\n.bpf.ts";
+    const span = { file: odd, start: 0, end: 3 };
+    const diagnostic = { code: "TSB1204", severity: "error", message: "a\nb", label: "c\nd", span } as const;
+    const rendered = text(diagnostic, new Map([[odd, "bad"]]));
+    expect(rendered.trimEnd().split("\n")).toHaveLength(5);
+    expect(rendered).toContain("a�b");
+  });
+
   it("colours on demand only", () => {
     const [diagnostic, sources] = on("a", "a");
     const coloured = renderDiagnostics([diagnostic], sources, "text", { cwd, color: true });
