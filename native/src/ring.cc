@@ -52,8 +52,12 @@ Ring::Batch Ring::Peek(unsigned long until, size_t records, size_t bytes) const 
     const uint32_t word = std::atomic_ref(*length).load(std::memory_order_acquire);
     if ((word & BPF_RINGBUF_BUSY_BIT) != 0) break;
     const uint32_t size = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-    // Only another consumer of the same map, which moved the position under us, can make this of what the kernel wrote.
-    if (Stride(size) > size_) break;
+    // Only another consumer of the same map, which moved the position under us, can make this of what the kernel wrote. What is left of
+    // the batch is lost to that one: to stop here would find the same word again and again.
+    if (Stride(size) > size_) {
+      batch.next = until;
+      break;
+    }
     if ((word & BPF_RINGBUF_DISCARD_BIT) == 0) {
       if (!batch.records.empty() && (batch.records.size() >= records || total + size > bytes)) {
         batch.more = true;
