@@ -88,7 +88,10 @@ describe("examples in the simulator", () => {
     const { returnValue, effects } = app.programs.reply.run(peer);
     expect(returnValue).toBe(SkAction.PASS);
     expect(effects).toEqual([{ kind: "redirect", socket, flags: 0n }]);
-    expect(app.programs.reply.run({ remoteIp4: 1 })).toMatchObject({ returnValue: SkAction.DROP, effects: [] });
+    expect(app.programs.reply.run({ remoteIp4: 1 })).toMatchObject({
+      returnValue: SkAction.DROP,
+      effects: [],
+    });
     app.programs.enrol.run({ ...enrol, remoteIp4: ip4("10.0.0.3"), remotePort: 1 });
     expect(app.log.drain()).toMatchObject([
       { level: "warn", text: "connection with 10.0.0.3 is not echoed: -7", file: example("echo") },
@@ -119,7 +122,13 @@ describe("the mesh's policy in the simulator", () => {
     rules.set(key("10.0.0.0", 8, any, 80), { action: 1, id: 1 });
     rules.set(key("10.9.0.0", 16, any, 80), { action: 0, id: 2 });
     const connect = (address: string, port: number) =>
-      app.programs.connect4.run({ userFamily: 2, type: 1, protocol: 6, userIp4: ip4(address), userPort: port });
+      app.programs.connect4.run({
+        userFamily: 2,
+        type: 1,
+        protocol: 6,
+        userIp4: ip4(address),
+        userPort: port,
+      });
     expect(connect("10.1.2.3", 80).returnValue).toBe(1);
     const denied = connect("10.9.2.3", 80);
     expect(denied.returnValue).toBe(0);
