@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// One worker: kernel tests share one kernel's cgroup tree and namespaces, and the machine may have two cores.
+// Two workers: more would only make the tests that wait for the kernel wait for each other on a machine with two cores.
 export default defineConfig({
   // Tests run from source; the package's imports map names the built file.
   resolve: {
