@@ -48,13 +48,16 @@ describe.skipIf(clang === undefined && process.env.CI !== "true")("tsbpf build",
     expect(Object.keys(open(new Uint8Array(stdout)).programs)).toEqual(["count"]);
   });
 
-  test("C and IR are text on stdout, also inside a JSON document", () => {
+  test("C, IR and JavaScript are text on stdout, also inside a JSON document", () => {
     using files = project({ "a.bpf.ts": good });
     const c = tsbpf(["build", "a.bpf.ts", "--emit", "c"], { cwd: files.path });
     expect(c).toMatchObject({ code: 0, stderr: "" });
     expect(c.stdout).toContain('#line 5 "a.bpf.ts"');
     const ir = tsbpf(["build", "a.bpf.ts", "--emit", "ir"], { cwd: files.path });
     expect(ir.stdout).toContain("count");
+    const js = tsbpf(["build", "a.bpf.ts", "--emit", "js"], { cwd: files.path });
+    expect(js).toMatchObject({ code: 0, stderr: "" });
+    expect(js.stdout).toMatch(/^export default function link\([^]*\n {2}return \{ count \};\n\}\n$/);
     const document = JSON.parse(
       tsbpf(["build", "a.bpf.ts", "--emit", "c", "--format", "json"], { cwd: files.path }).stdout,
     );
