@@ -1,5 +1,5 @@
 // Which program kinds may call a helper, and since which kernel: the `*_func_proto` functions of net/core/filter.c and `bpf_base_func_proto`.
-// `test/kernel/helper-availability.test.ts` asks the running kernel about every line.
+// `test/kernel/kernel-tables.test.ts` asks the running kernel about every line, `npm run test:kernels` others from 5.10 on.
 
 import type { HelperName } from "./helpers.ts";
 import { type ProgramKindName, programKinds } from "./programs.ts";
@@ -31,10 +31,19 @@ const skb = only(...skSkb, "tc");
 /** A helper that is not listed may be called from every kind. */
 const table: Partial<Readonly<Record<HelperName, Availability>>> = {
   ktime_get_coarse_ns: from([5, 11], ...kinds.filter((kind) => kind !== "cgroup.setsockopt")),
-  get_current_cgroup_id: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
-  get_current_ancestor_cgroup_id: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
-  get_current_pid_tgid: { ...everywhere([6, 10]), ...only(...connect, "skMsg") },
-  get_current_uid_gid: { ...everywhere([6, 16]), ...only(...connect, "skMsg") },
+  // Missing on 6.1 and there on 6.12.
+  get_current_cgroup_id: { ...everywhere([6, 12]), ...only(...connect, "skMsg", "cgroup.setsockopt") },
+  get_current_ancestor_cgroup_id: {
+    ...everywhere([6, 12]),
+    ...from([6, 1], "cgroup.setsockopt"),
+    ...only(...connect, "skMsg"),
+  },
+  get_current_pid_tgid: {
+    ...everywhere([6, 10]),
+    ...from([6, 1], "cgroup.setsockopt"),
+    ...only(...connect, "skMsg"),
+  },
+  get_current_uid_gid: { ...everywhere([6, 16]), ...only(...connect, "skMsg", "cgroup.setsockopt") },
   get_socket_cookie: only("sockOps", ...skSkb, ...connect, ...cgroupSkb, "tc"),
   get_netns_cookie: {
     ...only(...connect),
