@@ -33,6 +33,24 @@ export const byteOrderOperator = define(
   }),
 );
 
+export const unsignedShift = define(
+  "TSB1337",
+  "unsigned shift of 64 bits",
+  (type: string, shifted: string) => ({
+    message: `\`>>>\` is not for \`${type}\`: JavaScript has none for \`bigint\``,
+    help:
+      type === "i64"
+        ? `convert first: \`u64(${shifted}) >> n\``
+        : "write `>>`, which shifts zeros into an unsigned integer",
+  }),
+);
+
+/** `"a" + x`. */
+export const textOperand = define("TSB1338", "text as an operand", () => ({
+  message: "text is not put together with operators",
+  help: "use a template in the log call instead of `+`",
+}));
+
 export const booleanOperand = define("TSB1328", "boolean operand", () => ({
   message: "a boolean is no number",
   help: "convert it, `u32(x)`, or use `&&`, `||` and `!`",

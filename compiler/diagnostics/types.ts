@@ -133,7 +133,7 @@ export const notAStruct = define("TSB1241", "not a struct or array", (what: stri
 
 export const literalWithoutType = define("TSB1244", "literal without a type", () => ({
   message: "the type of this literal is not known",
-  help: "say it: `const key: FlowKey = { … }` or `struct<FlowKey>({ … })`",
+  help: "say it: `const key: FlowKey = { … }`, `struct<FlowKey>({ … })` or `const ports: FixedArray<u16, 3> = [ … ]`",
 }));
 
 export const elementCount = define(

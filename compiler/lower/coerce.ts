@@ -103,6 +103,9 @@ export function scalarOrLiteral(
     case "undefined":
       cx.report(possiblyUndefined(span, describe(value)));
       return undefined;
+    case "text":
+      cx.report(I.textOperand(span));
+      return undefined;
     default:
       cx.report(D.notANumber(span, describe(value)));
       return undefined;

@@ -1,4 +1,5 @@
 import { atomicField } from "../../diagnostics/atomics.ts";
+import { notLoggable, unsupported } from "../../diagnostics/constructs.ts";
 import {
   differentSign,
   differentWidth,
@@ -10,6 +11,7 @@ import {
 import type { Diagnostic, Span } from "../../diagnostics/diagnostic.ts";
 import { missingFields, notAMember } from "../../diagnostics/kernel-world.ts";
 import { programParameters, programWithoutReturn, wrongReturn } from "../../diagnostics/program-shape.ts";
+import { elementCount } from "../../diagnostics/types.ts";
 import { isLibrary } from "../source-graph.ts";
 import { spanOf } from "../span.ts";
 import { ts } from "../typescript.ts";
@@ -44,8 +46,11 @@ export function translateNotAssignable(mistake: Mistake): Translated | undefined
       return describeUndefined(expression, mistake);
     }
   }
-  const lacking = describeMissingFields(mismatch, checker);
+  const lacking = describeMissingFields(mismatch, checker) ?? describeElements(mismatch, checker);
   if (lacking !== undefined) return wrap(lacking);
+  if (expected.aliasSymbol?.name === "Loggable") {
+    return wrap(notLoggable(spanOf(expression), `\`${printType(actual, checker)}\``));
+  }
   const span = spanOf(expression);
   const from = scalarOf(checker.getNonNullableType(actual), checker);
   const to = scalarOf(checker.getNonNullableType(expected), checker);
@@ -114,6 +119,21 @@ function describeMissingFields(
     .map(({ name }) => name);
   if (fields.length === 0) return undefined;
   return missingFields(spanOf(expression), printType(expected, checker), fields);
+}
+
+/** An array literal of another length than the fixed array it is for. */
+function describeElements(
+  { expression, expected }: Mismatch,
+  checker: ts.TypeChecker,
+): Diagnostic | undefined {
+  if (!ts.isArrayLiteralExpression(expression)) return undefined;
+  const length = expected.getProperty("length");
+  const type = length && checker.getTypeOfSymbol(length);
+  if (!type?.isNumberLiteral()) return undefined;
+  const spread = expression.elements.find(ts.isSpreadElement);
+  if (spread) return unsupported(spanOf(spread), "a spread in an array", "write out every element");
+  const { length: found } = expression.elements;
+  return found === type.value ? undefined : elementCount(spanOf(expression), found, type.value);
 }
 
 function findMismatch({ node, checker }: Mistake): Mismatch | undefined {

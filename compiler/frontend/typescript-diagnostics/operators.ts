@@ -1,4 +1,5 @@
 import { hostOrder, mixedWidths, networkOrder } from "../../diagnostics/conversions.ts";
+import { unsignedShift } from "../../diagnostics/integers.ts";
 import { spanOf } from "../span.ts";
 import { ts } from "../typescript.ts";
 import { printType } from "./nodes.ts";
@@ -16,6 +17,10 @@ export function translateOperands({ node, checker }: Mistake): Translated | unde
   const b = scalarOf(rightType, checker);
   if (a === undefined || b === undefined) return undefined;
   const span = spanOf(operation);
+  const { kind } = operation.operatorToken;
+  if (kind === ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken && a.long && b.long) {
+    return { diagnostic: unsignedShift(span, a.name, left.getText()) };
+  }
   if (a.long !== b.long) {
     const [longType, shortType] = a.long ? [leftType, rightType] : [rightType, leftType];
     const short = a.long ? right : left;
