@@ -21,6 +21,7 @@ export interface ServerOptions extends Pick<CompileOptions, "minKernel"> {
 export function serve(connection: Connection, { version, ...options }: ServerOptions): void {
   let session: Session | undefined;
   connection.onInitialize((parameters): InitializeResult => {
+    session?.stop();
     const client = describeClient(parameters.capabilities);
     session = new Session(connection, client, foldersOf(parameters), options);
     return {
