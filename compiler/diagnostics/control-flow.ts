@@ -14,7 +14,7 @@ export const loopBound = define(
   }),
 );
 
-export const loopVariable = define("TSB1411", "variable of a for…of loop", () => ({
+export const loopVariable = define("TSB1411", "for…of loop without one variable", () => ({
   message: "a `for…of` loop declares one variable",
   help: "write `for (const x of …)`",
 }));
@@ -24,17 +24,17 @@ export const rangeBound = define("TSB1413", "range without a bound", () => ({
   help: "say how often it runs at most: `range(n, { max: 64 })`",
 }));
 
-export const rangeMax = define("TSB1414", "max of a range", (most: bigint) => ({
+export const rangeMax = define("TSB1414", "max of a range is not a constant", (most: bigint) => ({
   message: "`max` is a constant from 1 on",
   help: `it may be up to ${most}`,
 }));
 
-export const rangeOptions = define("TSB1415", "arguments of a range", () => ({
+export const rangeOptions = define("TSB1415", "range takes other arguments", () => ({
   message: "`range` takes an end, or a start and an end, and the option `max`",
   help: "write `range(n, { max: 64 })`",
 }));
 
-export const rangeLimit = define("TSB1416", "limit of a range", (type: string) => ({
+export const rangeLimit = define("TSB1416", "value cannot limit a range", (type: string) => ({
   message: `\`${type}\` cannot limit a range`,
   help: "a range counts in `u32`: convert with `u32(x)`",
 }));

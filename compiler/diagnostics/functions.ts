@@ -31,7 +31,7 @@ export const typePredicate = define("TSB1434", "type predicate", () => ({
   help: "return a boolean, and test for `undefined` where the value is used",
 }));
 
-export const parameterType = define("TSB1435", "type of a parameter", () => ({
+export const parameterType = define("TSB1435", "parameter has a type that cannot be passed", () => ({
   message: "this parameter has no type that can be passed",
   help: "pass integers, booleans, enums, structs, arrays, `Ref`s, maps or the context",
 }));
@@ -41,7 +41,7 @@ export const argument = define("TSB1436", "value cannot be passed", (what: strin
   help: "pass integers, booleans, structs, arrays, `Ref`s, maps or the context",
 }));
 
-export const resultType = define("TSB1437", "type of a result", () => ({
+export const resultType = define("TSB1437", "result has a type that cannot be returned", () => ({
   message: "a function cannot return this type",
   help: "return an integer, a boolean, an enum, a struct, or one of them or `undefined`",
 }));

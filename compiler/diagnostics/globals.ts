@@ -19,7 +19,7 @@ export const untypedGlobal = define("TSB1562", "global without a type", (name: s
   help: `declare it: \`export let ${name}: u32 = 0\``,
 }));
 
-export const globalType = define("TSB1563", "type of a global", (name: string) => ({
+export const globalType = define("TSB1563", "global has a type that has no memory", (name: string) => ({
   message: `\`${name}\` cannot be a global of this type`,
   help: "use integers, booleans, enums, structs or fixed arrays; keep the rest in maps",
 }));

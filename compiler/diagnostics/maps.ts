@@ -24,12 +24,12 @@ export const mapTypes = define(
   }),
 );
 
-export const prefixKey = define("TSB1543", "key of an LpmTrie", () => ({
+export const prefixKey = define("TSB1543", "key of an LpmTrie has another shape", () => ({
   message: "the key of an `LpmTrie` begins with `prefixlen: u32`, and 1 to 256 bytes follow",
   help: "write `interface Prefix extends LpmKey { address: be32 }`",
 }));
 
-export const optionsLiteral = define("TSB1544", "options of a map", () => ({
+export const optionsLiteral = define("TSB1544", "options of a map are not an object literal", () => ({
   message: "the options of a map are an object literal with plain properties",
   help: "write `{ maxEntries: 1024 }`",
 }));
@@ -61,12 +61,16 @@ export const maxEntriesMissing = define("TSB1548", "maxEntries is missing", (map
   help: `write \`new ${map}<…>({ maxEntries: 1024 })\``,
 }));
 
-export const ringBufferSize = define("TSB1549", "size of a ring buffer", (value: bigint) => ({
+export const ringBufferSize = define("TSB1549", "size is not one of a ring buffer", (value: bigint) => ({
   message: `${value} bytes is no size of a ring buffer`,
   help: "it is a power of two and a multiple of the page size: 4096, 65536, 262144 …",
 }));
 
-export const mapFlagsRefused = define("TSB1550", "flags of a map", (map: string) => ({
-  message: `the kernel does not accept these flags for \`${map}\``,
-  help: "leave out what this kind of map does not have",
-}));
+export const mapFlagsRefused = define(
+  "TSB1550",
+  "kernel does not accept the flags of a map",
+  (map: string) => ({
+    message: `the kernel does not accept these flags for \`${map}\``,
+    help: "leave out what this kind of map does not have",
+  }),
+);

@@ -33,7 +33,7 @@ export const emptyStruct = define("TSB1225", "struct without fields", (name: str
   help: "give it at least one field",
 }));
 
-export const arrayLength = define("TSB1226", "length of a fixed array", (length: string) => ({
+export const arrayLength = define("TSB1226", "length is not one of a fixed array", (length: string) => ({
   message: `\`${length}\` is no length of a fixed array`,
   help: "a length is a positive integer literal: `FixedArray<u8, 16>`",
 }));
