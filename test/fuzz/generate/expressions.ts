@@ -55,6 +55,10 @@ export class Expressions {
 
   /** `a + b`, of the class's type. */
   arithmetic(type: Class, depth: number): string {
+    if (this.#choices.once(12)) {
+      const name = this.#choices.pick(["min", "max"]);
+      return `${name}(${convert(type, this.#operand(type, depth))}, ${convert(type, this.#operand(type, depth))})`;
+    }
     const left = this.#operand(type, depth);
     const all = type === "u64" ? arithmetic.filter((operator) => operator !== ">>>") : arithmetic;
     const operator = this.#choices.pick(all.filter((one) => one !== ">>>" || !isWide(type)));
@@ -97,6 +101,10 @@ export class Expressions {
   pair(depth: number): string {
     // Few keys, so that they meet again.
     const small = (type: Integer) => convert(type, `(${this.integer("u32", depth - 1)} & 1)`);
+    const wides = this.#scope.wides();
+    if (wides.length > 0 && this.#choices.once(4)) {
+      return `part(${this.#choices.pick(wides)}, ${this.integer("u32", depth - 1)})`;
+    }
     return `{ a: ${small("u8")}, b: ${small("u32")} }`;
   }
 
@@ -164,7 +172,7 @@ export class Expressions {
 
   #leaf(type: Integer): string {
     const known = this.#scope.named(type);
-    switch (this.#choices.below(6)) {
+    switch (this.#choices.below(10)) {
       case 0:
         return literal(type, this.#choices.pick(edges(type)));
       case 1:

@@ -22,10 +22,20 @@ class ProgramGenerator {
   }
 
   body(): string[] {
-    const lines = ["let v0: u32 = packet.mark;", "let v1: i64 = toI64(packet.priority);"];
-    this.#scope.add("v0", "u32", true);
-    this.#scope.add("v1", "i64", true);
-    for (let count = 0; count < 14 && !this.#choices.exhausted; count++) lines.push(...this.#statement(2));
+    // One of each type, with signs and high bits where the inputs have them.
+    const starts = [
+      ["v0", "u32", "packet.mark"],
+      ["v1", "i64", "toI64(toI32(packet.priority))"],
+      ["v2", "i32", "toI32(packet.priority)"],
+      ["v3", "i8", "toI8(packet.mark)"],
+      ["v4", "i16", "toI16(packet.priority >> 3)"],
+      ["v5", "u16", "toU16(packet.mark)"],
+      ["v6", "u64", "toU64(packet.priority) * 0x100000001n"],
+      ["v7", "u8", "toU8(packet.priority)"],
+    ] as const;
+    const lines = starts.map(([name, type, value]) => `let ${name}: ${type} = ${value};`);
+    for (const [name, type] of starts) this.#scope.add(name, type, true);
+    for (let count = 0; count < 25 && !this.#choices.exhausted; count++) lines.push(...this.#statement(2));
     return [...lines, ...this.#report()];
   }
 
@@ -59,7 +69,7 @@ class ProgramGenerator {
 
   #statement(depth: number): string[] {
     const simple = depth <= 0;
-    switch (this.#choices.below(simple ? 7 : 16)) {
+    switch (this.#choices.below(simple ? 9 : 18)) {
       case 0:
       case 1:
         return this.#assignment();
@@ -76,17 +86,22 @@ class ProgramGenerator {
       case 6:
         return this.#jump();
       case 7:
-      case 8:
-        return this.#if(depth);
+      case 8: {
+        const type = this.#choices.pick(["u32", "i32", "u64", "i64"] as const);
+        return [`mix(toU64(${this.#expressions.arithmetic(type, 3)}));`];
+      }
       case 9:
-        return this.#switch(depth);
       case 10:
+        return this.#if(depth);
       case 11:
-        return this.#loop(depth);
+        return this.#switch(depth);
       case 12:
-        return this.#forOf(depth);
       case 13:
+        return this.#loop(depth);
       case 14:
+        return this.#forOf(depth);
+      case 15:
+      case 16:
         return this.#entry(depth);
       default:
         return this.#networks();
@@ -183,7 +198,7 @@ class ProgramGenerator {
   }
 
   #networks(): string[] {
-    const key = `{ prefixlen: ${this.#expressions.integer("u32", 1)} % 40, bits: htonl(${this.#expressions.integer("u32", 1)} & 0xc0000001) }`;
+    const key = `{ prefixlen: (${this.#expressions.integer("u32", 1)} % 4) * 16, bits: htonl(${this.#expressions.integer("u32", 1)} & 0xc0000001) }`;
     if (this.#scope.mayWriteMaps && this.#choices.once(2)) {
       return [`mix(toU64(networks.set(${key}, ${this.#expressions.integer("u32", 1)})));`];
     }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 /** Decisions, one number each; where they end, every further one is 0. A shorter tape, and smaller numbers, make a simpler program. */
 export type Tape = readonly number[];
 
-export const tapes: fc.Arbitrary<Tape> = fc.array(fc.nat(0xffff), { maxLength: 300, size: "max" });
+export const tapes: fc.Arbitrary<Tape> = fc.noBias(fc.array(fc.nat(0xffff), { maxLength: 600, size: "max" }));
 
 /** Reads a tape. */
 export class Choices {

@@ -50,6 +50,11 @@ function mix(value: u64): void {
   result = result * 31n + value;
 }
 
+function part(wide: Wide, by: u32): Pair {
+  if (by > 9) return { a: toU8(by & 1), b: 0 };
+  return { ...wide.pair, a: 1 };
+}
+
 function twist(wide: Wide, by: i16): i32 {
   wide.x = toU16(wide.x + 1);
   wide.list[toU32(by) & 3]! += by;
