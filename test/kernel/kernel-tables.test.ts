@@ -4,8 +4,7 @@ import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { beforeAll, expect, test } from "vitest";
 import { helperSince } from "../../compiler/kernel/availability.ts";
-import { type Context, contexts } from "../../compiler/kernel/contexts.ts";
-import { contextMethods, type HelperUse } from "../../compiler/kernel/helpers.ts";
+import { contexts } from "../../compiler/kernel/contexts.ts";
 import { type ProgramKindName, programKinds } from "../../compiler/kernel/programs.ts";
 import {
   attachTypes,
@@ -19,7 +18,14 @@ import { isOlder, type KernelVersion } from "../../compiler/kernel/version.ts";
 import type { Btf } from "../../runtime/btf/btf.ts";
 import { parseBtf } from "../../runtime/btf/parser.ts";
 import { describeKernel } from "../support/kernel.ts";
-import { elements, type Instruction, mayAccess, mayCall, refusal, usedHelpers } from "../support/verifier.ts";
+import {
+  differingPacketMoves,
+  elements,
+  kindsWithPacket,
+  mayAccess,
+  mayCall,
+  usedHelpers,
+} from "../support/verifier.ts";
 
 const [major = 0, minor = 0] = release().split(".").map(Number);
 const running: KernelVersion = [major, minor];
@@ -88,25 +94,8 @@ describeKernel("the tables and the running kernel agree", () => {
     expect(differing).toEqual([]);
   });
 
-  const withPacket = (Object.keys(programKinds) as ProgramKindName[]).filter(
-    (kind) => "packet" in contexts[programKinds[kind].context],
-  );
-
-  test.each(withPacket)("on what moves the packet of %s", (kind) => {
-    const differing: string[] = [];
-    for (const [name, use] of Object.entries(contextMethods[programKinds[kind].context])) {
-      const since = helperSince(use.helper, kind);
-      // Maps would have to be made; none of the helpers that take one changes the packet.
-      if (
-        use.arguments.some((shape) => shape.from === "map") ||
-        since === undefined ||
-        isOlder(running, since)
-      )
-        continue;
-      const moves = use.movesPacket === true;
-      if (keepsPacket(kind, use) === moves) differing.push(`${name} ${moves ? "does not move" : "moves"} it`);
-    }
-    expect(differing).toEqual([]);
+  test.each(kindsWithPacket)("on what moves the packet of %s", (kind) => {
+    expect(differingPacketMoves(kind, running)).toEqual([]);
   });
 });
 
@@ -133,44 +122,4 @@ function structMembers(btf: Btf, name: string): Map<string, number> {
   };
   visit(struct.members, 0);
   return found;
-}
-
-/** Loads a program that bounds-checks a byte of the packet, calls the helper and then reads the byte. */
-function keepsPacket(kind: ProgramKindName, use: HelperUse): boolean {
-  const { struct, packet }: Context = contexts[programKinds[kind].context];
-  const member = (name: string | undefined) => {
-    const field = struct.fields.find((candidate) => candidate.name === name);
-    if (field === undefined) throw new Error(`struct ${struct.name} has no packet`);
-    return { code: field.size === 8 ? 0x79 : 0x61, source: 6, offset: field.offset };
-  };
-  const passed = use.arguments.map((shape, index): Instruction[] => {
-    const destination = index + 1;
-    if (shape.from === "receiver") return [{ code: 0xbf, destination, source: 6 }];
-    if (shape.from === "value" || shape.from === "output") {
-      return [
-        { code: 0xbf, destination, source: 10 },
-        { code: 0x07, destination, immediate: -8 },
-      ];
-    }
-    return [{ code: 0xb7, destination, immediate: shape.from === "size" ? 8 : 0 }];
-  });
-  const body: Instruction[] = [
-    { code: 0x7a, destination: 10, offset: -8, immediate: 0 },
-    ...passed.flat(),
-    { code: 0x85, immediate: helperIds[use.helper] },
-    { code: 0x71, destination: 0, source: 7 },
-  ];
-  const log = refusal(kind, [
-    { code: 0xbf, destination: 6, source: 1 },
-    { ...member(packet?.data), destination: 7 },
-    { ...member(packet?.end), destination: 8 },
-    { code: 0xbf, destination: 0, source: 7 },
-    { code: 0x07, destination: 0, immediate: 1 },
-    { code: 0x2d, destination: 0, source: 8, offset: body.length },
-    ...body,
-    { code: 0xb7, immediate: 0 },
-    { code: 0x95 },
-  ]);
-  if (log !== undefined) expect(log, `${kind} calls ${use.helper}`).toMatch(/R7 invalid mem access/);
-  return log === undefined;
 }

@@ -1,9 +1,17 @@
 // Asks the running kernel's verifier who may call which helper and touch which field of a context. Independent of the test runner.
 
-import type { ContextField } from "../../compiler/kernel/contexts.ts";
-import { contextMethods, functions, type HelperName, structMethods } from "../../compiler/kernel/helpers.ts";
+import { helperSince } from "../../compiler/kernel/availability.ts";
+import { type Context, type ContextField, contexts } from "../../compiler/kernel/contexts.ts";
+import {
+  contextMethods,
+  functions,
+  type HelperName,
+  type HelperUse,
+  structMethods,
+} from "../../compiler/kernel/helpers.ts";
 import { type ProgramKindName, programKinds } from "../../compiler/kernel/programs.ts";
 import { helperIds, type UapiStruct } from "../../compiler/kernel/uapi.gen.ts";
+import { isOlder, type KernelVersion } from "../../compiler/kernel/version.ts";
 import { binding } from "../../runtime/native.ts";
 
 /** Helpers that compiled programs may call. */
@@ -57,6 +65,65 @@ export function mayAccess(
     { code: 0x95 },
   ]);
   if (log !== undefined && !/invalid bpf_context access|cannot write into/.test(log)) throw new Error(log);
+  return log === undefined;
+}
+
+export const kindsWithPacket = (Object.keys(programKinds) as ProgramKindName[]).filter(
+  (kind) => "packet" in contexts[programKinds[kind].context],
+);
+
+/** Methods that move the packet to the verifier and not to the tables, or the other way round. */
+export function differingPacketMoves(kind: ProgramKindName, running: KernelVersion): string[] {
+  const differing: string[] = [];
+  for (const [name, use] of Object.entries(contextMethods[programKinds[kind].context])) {
+    const since = helperSince(use.helper, kind);
+    if (since === undefined || isOlder(running, since)) continue;
+    // Maps would have to be made; none of the helpers that take one changes the packet.
+    if (use.arguments.some((shape) => shape.from === "map")) continue;
+    const moves = use.movesPacket === true;
+    if (keepsPacket(kind, use) === moves) differing.push(`${name} ${moves ? "does not move" : "moves"} it`);
+  }
+  return differing;
+}
+
+/** Loads a program that bounds-checks a byte of the packet, calls the helper and then reads the byte. */
+function keepsPacket(kind: ProgramKindName, use: HelperUse): boolean {
+  const { struct, packet }: Context = contexts[programKinds[kind].context];
+  const member = (name: string | undefined) => {
+    const field = struct.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`struct ${struct.name} has no packet`);
+    return { code: field.size === 8 ? 0x79 : 0x61, source: 6, offset: field.offset };
+  };
+  const passed = use.arguments.map((shape, index): Instruction[] => {
+    const destination = index + 1;
+    if (shape.from === "receiver") return [{ code: 0xbf, destination, source: 6 }];
+    if (shape.from === "value" || shape.from === "output") {
+      return [
+        { code: 0xbf, destination, source: 10 },
+        { code: 0x07, destination, immediate: -8 },
+      ];
+    }
+    return [{ code: 0xb7, destination, immediate: shape.from === "size" ? 8 : 0 }];
+  });
+  const body: Instruction[] = [
+    { code: 0x7a, destination: 10, offset: -8, immediate: 0 },
+    ...passed.flat(),
+    { code: 0x85, immediate: helperIds[use.helper] },
+    { code: 0x71, destination: 0, source: 7 },
+  ];
+  const log = refusal(kind, [
+    { code: 0xbf, destination: 6, source: 1 },
+    { ...member(packet?.data), destination: 7 },
+    { ...member(packet?.end), destination: 8 },
+    { code: 0xbf, destination: 0, source: 7 },
+    { code: 0x07, destination: 0, immediate: 1 },
+    { code: 0x2d, destination: 0, source: 8, offset: body.length },
+    ...body,
+    { code: 0xb7, immediate: 0 },
+    { code: 0x95 },
+  ]);
+  if (log !== undefined && !/R7 invalid mem access/.test(log))
+    throw new Error(`${kind} calls ${use.helper}: ${log}`);
   return log === undefined;
 }
 

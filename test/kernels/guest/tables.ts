@@ -8,7 +8,15 @@ import { mapClasses } from "../../../compiler/kernel/maps.ts";
 import { type ProgramKindName, programKinds } from "../../../compiler/kernel/programs.ts";
 import { isOlder, type KernelVersion } from "../../../compiler/kernel/version.ts";
 import { probeFeatures } from "../../../runtime/index.ts";
-import { elements, mayAccess, mayCall, refusal, usedHelpers } from "../../support/verifier.ts";
+import {
+  differingPacketMoves,
+  elements,
+  kindsWithPacket,
+  mayAccess,
+  mayCall,
+  refusal,
+  usedHelpers,
+} from "../../support/verifier.ts";
 import { running } from "./guest.ts";
 
 const kinds = Object.keys(programKinds) as ProgramKindName[];
@@ -47,6 +55,10 @@ describe("the compiler's tables", () => {
       }
       assert.deepEqual(differing, []);
     });
+  }
+
+  for (const kind of kindsWithPacket) {
+    test(`${kind}: what moves the packet`, () => assert.deepEqual(differingPacketMoves(kind, running), []));
   }
 
   test("the runtime's features", () => {
