@@ -12,6 +12,7 @@ const SOURCES = [
   "runtime",
   "demo",
   "mesh",
+  "simulator",
   "tsconfig.json",
   "tsconfig.build.json",
   "scripts/build.mjs",
