@@ -38,6 +38,10 @@ export async function main(args) {
     return 2;
   }
   const work = mkdtempSync(join(tmpdir(), `tsbpf-${process.pid}-kernels-`));
+  // Ends the machine and removes the folder also when this is interrupted.
+  process.once("exit", () => rmSync(work, { recursive: true, force: true }));
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
   try {
     const tools = findTools();
     const files = await prepare(tools.busybox);
@@ -52,8 +56,6 @@ export async function main(args) {
     process.stderr.write(`\ntest:kernels: ${error.message}\n`);
     if (error.remedy) process.stderr.write(`  ${error.remedy}\n`);
     return error.exitCode;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
   }
 }
 
