@@ -25,15 +25,26 @@ interface LoadError {
 /** What a failed load becomes. Features are probed only here, after the failure. */
 export function explainLoadFailure(spec: ObjectSpec, operation: string, error: unknown): BpfError {
   const failure = describeFailure(spec, operation, error);
-  const needed = newerKernel(spec);
-  if (needed === undefined || failure.code === noPrivileges(undefined, "").code) return failure;
+  const needed = blamesKernel(failure) ? newerKernel(spec, failure) : undefined;
   // The kernel's own complaint, about one of the things that it lacks, stays as the cause.
-  return new NotSupportedError(operation, needed, { errno: failure.errno, cause: failure });
+  return needed === undefined
+    ? failure
+    : new NotSupportedError(operation, needed, { errno: failure.errno, cause: failure });
+}
+
+/** Not privileges, not the addon: what the kernel was given is what it did not take. */
+function blamesKernel(failure: BpfError): boolean {
+  return (
+    failure instanceof VerifierError ||
+    failure instanceof NotSupportedError ||
+    failure.code === loadFailed(undefined, "", []).code
+  );
 }
 
 /** What the object was compiled for, where that is newer than the running kernel. Backports let it load all the same, so only a failure asks. */
 function newerKernel(
   spec: ObjectSpec,
+  failure: BpfError,
 ): { readonly feature: string; readonly since: string; readonly instead: string } | undefined {
   const wanted = spec.metadata?.minKernel;
   if (wanted === undefined) return undefined;
@@ -42,7 +53,7 @@ function newerKernel(
   return {
     feature: `what ${spec.name} uses`,
     since: wanted.join("."),
-    instead: `it was compiled for that kernel, and this one is ${major}.${minor}`,
+    instead: `it was compiled for that kernel; this one, ${major}.${minor}, says: ${failure.diagnostic.message}`,
   };
 }
 
