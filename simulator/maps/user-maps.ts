@@ -160,11 +160,7 @@ export class SimulatedKeyedMap<K = unknown, V = unknown> extends SimulatedMap im
     }
     if (result === EEXIST) return new BpfError(operation, entryExists(undefined, this.name), options);
     const what = `is refused by the map (errno ${-result})`;
-    return new BpfError(
-      operation,
-      { code: "TSB4030", severity: "error", message: `\`key\` ${what}` },
-      options,
-    );
+    return new BpfError(operation, valueMismatch(undefined, "key", what), options);
   }
 }
 
