@@ -3,6 +3,7 @@ import {
   entryMissing,
   mapFull,
   unsupportedOnMap,
+  valueMismatch,
 } from "../../compiler/diagnostics/map-access.ts";
 import type { IrMap } from "../../compiler/ir/module.ts";
 import { type Codec, decode, encode, Mismatch } from "../../runtime/btf/codec/codec.ts";
