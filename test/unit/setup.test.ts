@@ -29,7 +29,9 @@ beforeEach(() => {
   mkdirSync(join(root, "bin"));
   mkdirSync(join(root, ".cache"));
   cpSync(join(scripts, "setup.mjs"), join(root, "scripts", "setup.mjs"));
-  cpSync(join(scripts, "setup"), join(root, "scripts", "setup"), { recursive: true });
+  for (const part of ["setup", "debian"]) {
+    cpSync(join(scripts, part), join(root, "scripts", part), { recursive: true });
+  }
   // Plain JavaScript modules, also without a package.json around.
   write("package.json", JSON.stringify({ type: "module" }));
 });
@@ -195,6 +197,7 @@ describe("libbpf", () => {
     stub(
       "apt-get",
       `case "$*" in
+        --version) ;;
         *indextargets*) echo http://archive.invalid/debian/;;
         *--download-only*) echo changed > libbpf_1.5.0.orig.tar.gz;;
         *install*) exit 100;;
@@ -214,6 +217,7 @@ describe("libbpf", () => {
     stub(
       "apt-get",
       `case "$*" in
+        --version) ;;
         *indextargets*) echo http://archive.invalid/debian/; echo http://archive.invalid/debian-security/;;
         *"-c "*update*) cp "$3" '${root}/apt.conf'; exit 100;;
         *) exit 100;;
