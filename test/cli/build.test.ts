@@ -57,7 +57,7 @@ describe.skipIf(clang === undefined && process.env.CI !== "true")("tsbpf build",
     expect(ir.stdout).toContain("count");
     const js = tsbpf(["build", "a.bpf.ts", "--emit", "js"], { cwd: files.path });
     expect(js).toMatchObject({ code: 0, stderr: "" });
-    expect(js.stdout).toMatch(/^export default function link\([^]*\n {2}return \{ count \};\n\}\n$/);
+    expect(js.stdout).toMatch(/^export default function link\([\s\S]*\n {2}return \{ count \};\n\}\n$/);
     const document = JSON.parse(
       tsbpf(["build", "a.bpf.ts", "--emit", "c", "--format", "json"], { cwd: files.path }).stdout,
     );
