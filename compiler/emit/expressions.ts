@@ -252,7 +252,16 @@ export function pointerTo(
   value: CExpression,
   hint: string,
 ): { readonly statements: readonly CStatement[]; readonly pointer: CExpression } {
-  if (expression.op === "load" && isPlainPlace(value) && sameType(expression.type, expression.place.type)) {
+  // A variable whose address a helper has had is memory to the verifier, of which it knows no value any more: a loop that counts with it has
+  // no bound. So what lives in a register is copied.
+  const { kind } = expression.type;
+  const isRegister = value.kind === "identifier" && kind !== "struct" && kind !== "array";
+  if (
+    expression.op === "load" &&
+    !isRegister &&
+    isPlainPlace(value) &&
+    sameType(expression.type, expression.place.type)
+  ) {
     return { statements: [], pointer: addressOf(value) };
   }
   const name = f.name(hint);

@@ -25,6 +25,19 @@ const cases: Readonly<Record<string, string>> = {
     }
     mix(toU64(ntohs(wide.port)));
   `,
+  // The counter's own address went to the helper, and with it what the verifier knew of the counter.
+  "a loop's counter as the value of a map": `
+    for (let i: u32 = 0; i < 2; i++) {
+      switch (packet.mark % 5) {
+        case 0:
+          mix(1n);
+          break;
+        default:
+          mix(2n);
+      }
+      mix(toU64(networks.set({ prefixlen: 16, bits: htonl(g0) }, i)));
+    }
+  `,
 };
 
 describeKernel(
