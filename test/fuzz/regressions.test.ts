@@ -25,6 +25,15 @@ const cases: Readonly<Record<string, string>> = {
     }
     mix(toU64(ntohs(wide.port)));
   `,
+  // clang compared without sign with each side of a signed minimum.
+  "a signed minimum without its sign, compared in a loop": `
+    const low = toI32(toI8(packet.mark));
+    const limit = toU32(g3 < low ? g3 : low);
+    for (let i: u32 = 0; i < 40; i++) {
+      if (i < limit) mix(toU64(i) + 1n);
+    }
+    for (const i of range(toU32(min(g3, low)), { max: 3 })) mix(toU64(i));
+  `,
   // The counter's own address went to the helper, and with it what the verifier knew of the counter.
   "a loop's counter as the value of a map": `
     for (let i: u32 = 0; i < 2; i++) {

@@ -45,7 +45,9 @@ int spread(struct xdp_md *ctx) {
       table[j] = table[j] + i;
     }
     i32 sum_2 = sum;
-    i32 half_result = half((i32)i);
+    i32 i_2 = (i32)i;
+    asm volatile("" : "+r"(i_2));
+    i32 half_result = half(i_2);
     sum = sum_2 + half_result;
     rows_next:;
   }
