@@ -1,6 +1,5 @@
-import { sameType, wrap } from "../ir/build.ts";
-import type { Convert, IrExpression, Logical, Select } from "../ir/expressions.ts";
-import type { IntType } from "../ir/types.ts";
+import { sameType } from "../ir/build.ts";
+import type { IrExpression, Logical, Select } from "../ir/expressions.ts";
 import { emitArrayValue, emitStructValue } from "./aggregates.ts";
 import { emitAtomic } from "./atomics.ts";
 import type { CExpression, CStatement } from "./c/ast.ts";
@@ -8,7 +7,6 @@ import {
   addressOf,
   assign,
   binary,
-  cast,
   conditional,
   expressionStatement,
   identifier,
@@ -20,6 +18,7 @@ import {
 import { emitCall, emitHelper, emitMapReference } from "./calls.ts";
 import { constantOf } from "./constants.ts";
 import { emitContextLoad } from "./contexts.ts";
+import { emitConvert } from "./conversions.ts";
 import { emitElementOrNull } from "./elements.ts";
 import type { FunctionEmitter } from "./function.ts";
 import { emitBinary, emitByteSwap, emitCompare, emitUnary } from "./integers.ts";
@@ -180,54 +179,6 @@ export function hintOf(expression: IrExpression): string {
     default:
       return "value";
   }
-}
-
-function emitConvert(f: FunctionEmitter, e: Convert, hint: string | undefined): CExpression {
-  const from = e.operand.type;
-  const kept = e.type.kind !== "int" || (from.kind === "int" && sameRepresentation(e.type, from));
-  const operand = evaluate(f, e.operand, kept ? hint : undefined);
-  if (e.type.kind === "int" && (from.kind === "int" || from.kind === "bool")) {
-    if (e.operand.op === "constant") {
-      return constantOf(f.unit.types, e.type, wrap(e.type, e.operand.value), true);
-    }
-    if (kept) return operand;
-    const converted = cast(f.unit.types.plain(e.type), operand);
-    return from.kind === "int" && mayHideMinimum(e, from) ? hidden(f, e, converted, hint) : converted;
-  }
-  return operand;
-}
-
-/**
- * Whether clang may take the converted value for a minimum or maximum by the *other* signedness. In a loop it turns `x < min(a, b)` into
- * `x < a && x < b` and does not look whether the comparison and the minimum are both signed (LLVM 19: sinkMinMax in BPFCheckAndAdjustIR.cpp),
- * so a minimum must not reach a comparison of the other kind in its sight.
- */
-function mayHideMinimum(e: Convert, from: IntType): boolean {
-  const to = e.type;
-  if (to.kind !== "int" || to.signed === from.signed) return false;
-  // What becomes wider without a sign is the same number in both.
-  if (from.signed ? to.bits < from.bits : to.bits !== from.bits) return false;
-  switch (e.operand.op) {
-    case "load":
-    case "select":
-    case "convert":
-    case "call":
-      return true;
-    default:
-      return false;
-  }
-}
-
-function hidden(f: FunctionEmitter, e: Convert, value: CExpression, hint: string | undefined): CExpression {
-  const name = f.name(hint ?? hintOf(e));
-  f.push(f.storage(name, e.type, value, e.span));
-  f.opaque(name);
-  f.markStable(name);
-  return identifier(name);
-}
-
-function sameRepresentation(a: IntType, b: IntType): boolean {
-  return a.bits === b.bits && a.signed === b.signed;
 }
 
 /** `&&` and `||` where the right side is a plain expression; otherwise the right side's statements go under an `if`. */
