@@ -2,8 +2,9 @@ import { chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { closeAll } from "../../runtime/close-all.ts";
-import { BpfError, loadObject, open, VerifierError } from "../../runtime/index.ts";
+import { loadObject, open, VerifierError } from "../../runtime/index.ts";
 import { compileC, describeKernel, ensureBpffs, makeTemporary } from "../support/kernel.ts";
+import { refusal } from "../support/refusal.ts";
 
 // Objects, paths and folders that somebody else prepared.
 
@@ -20,16 +21,6 @@ function patched(bytes: Uint8Array, from: string, to: string): Uint8Array {
     copy.write(to, at, "latin1");
   expect(found).toBeGreaterThan(0);
   return new Uint8Array(copy);
-}
-
-function refusal(action: () => unknown): BpfError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof BpfError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
 }
 
 describe("files that never end", () => {

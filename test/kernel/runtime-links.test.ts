@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import {
   type ArrayMap,
-  BpfError,
+  type BpfError,
   type Collection,
   type KernelLink,
   loadObject,
@@ -29,6 +29,7 @@ import {
   makeVeth,
   type Veth,
 } from "../support/kernel.ts";
+import { refusal } from "../support/refusal.ts";
 
 const loaded: Collection[] = [];
 afterEach(() => {
@@ -39,16 +40,6 @@ function loadC(source: string): Collection {
   const collection = loadObject(open(compileC(`#include "bpf.h"\n${source}`), { name: "links.bpf.o" }));
   loaded.push(collection);
   return collection;
-}
-
-function failure(action: () => unknown): BpfError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof BpfError) return error;
-    throw error;
-  }
-  throw new Error("was accepted");
 }
 
 const counter =
@@ -94,15 +85,15 @@ describeKernel(
       expect(link.program).toBe(app.program("second"));
       await connectOnce();
       expect([hits(app, 0), hits(app, 1)]).toEqual([1n, 1n]);
-      const mismatch = failure(() => link.update(app.program("other")));
+      const mismatch = refusal(() => link.update(app.program("other")));
       expect(mismatch.code).toBe("TSB4046");
       link.close();
       link.close();
       expect(link.closed).toBe(true);
       await connectOnce();
       expect([hits(app, 0), hits(app, 1)]).toEqual([1n, 1n]);
-      expect(failure(() => link.update(app.program("first"))).code).toBe("TSB4060");
-      expect(failure(() => link.pin("/sys/fs/bpf/x")).code).toBe("TSB4060");
+      expect(refusal(() => link.update(app.program("first"))).code).toBe("TSB4060");
+      expect(refusal(() => link.pin("/sys/fs/bpf/x")).code).toBe("TSB4060");
     });
 
     test("a link belongs to the program that runs: closing the old one leaves it", async () => {
@@ -168,7 +159,7 @@ describeKernel(
         SEC("sk_lookup") int l(struct bpf_sk_lookup *ctx) { return 1; }
         SEC("sk_msg") int m(struct sk_msg_md *ctx) { return 1; }`);
       const attach = (program: string, target: object) =>
-        failure(() => app.program(program).attach(target as never));
+        refusal(() => app.program(program).attach(target as never));
       expect(attach("p", { cgroup: "/sys/fs/cgroup/nowhere" })).toMatchObject({ code: "TSB4042" });
       expect(attach("p", { cgroup: "/etc/passwd" })).toMatchObject({ code: "TSB4043" });
       expect(attach("p", { cgroup: folder.path })).toMatchObject({ code: "TSB4043" });
@@ -194,7 +185,7 @@ describeKernel(
       const app = loadC('SEC("cgroup/connect4") int p(struct bpf_sock_addr *ctx) { return 1; }');
       let error: BpfError;
       try {
-        error = failure(() => app.program("p").attach({ cgroup: v1 }));
+        error = refusal(() => app.program("p").attach({ cgroup: v1 }));
       } catch {
         return context.skip();
       }
@@ -212,7 +203,7 @@ describeKernel(
       const link = app.program("pass").attach({ device: veth.device, mode: "native" });
       expect((link as KernelLink).info().ifindex).toBe(veth.ifindex);
       await sendUntil(veth, () => hits(app, 0) > 0n);
-      const second = failure(() => app.program("drop").attach({ device: veth.device, mode: "native" }));
+      const second = refusal(() => app.program("drop").attach({ device: veth.device, mode: "native" }));
       expect(second.code).toBe("TSB4044");
       link.update(app.program("drop"));
       await sendUntil(veth, () => hits(app, 1) > 0n);
@@ -220,7 +211,7 @@ describeKernel(
       using generic = app.program("pass").attach({ device: veth.ifindex, mode: "generic" });
       expect(generic.closed).toBe(false);
       expect(
-        failure(() => app.program("pass").attach({ device: veth.device, mode: "offload" })),
+        refusal(() => app.program("pass").attach({ device: veth.device, mode: "offload" })),
       ).toMatchObject({ name: "NotSupportedError" });
     });
 
@@ -238,7 +229,7 @@ describeKernel(
       await sendUntil(veth, () => hits(app, 2) > 0n);
       if (classic) {
         expect(output.id).toBeUndefined();
-        expect(failure(() => output.pin("/sys/fs/bpf/x"))).toMatchObject({
+        expect(refusal(() => output.pin("/sys/fs/bpf/x"))).toMatchObject({
           name: "NotSupportedError",
           code: "TSB4013",
         });
@@ -292,7 +283,7 @@ describeKernel(
       const sockets = app.map("sockets") as SockHash<number>;
       const link = app.program("verdict").attach({ map: sockets });
       app.program("stream").attach({ map: sockets });
-      expect(failure(() => app.program("second").attach({ map: sockets })).code).toBe("TSB4044");
+      expect(refusal(() => app.program("second").attach({ map: sockets })).code).toBe("TSB4044");
 
       const listener = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
       await once(listener, "listening");
@@ -346,7 +337,7 @@ describeKernel(
       link.pin(join(folder, "link"));
       app.map("hits").pin(join(folder, "hits"));
       app.program("count").pin(join(folder, "count"));
-      expect(failure(() => app.map("hits").pin(join(folder, "hits"))).code).toBe("TSB4051");
+      expect(refusal(() => app.map("hits").pin(join(folder, "hits"))).code).toBe("TSB4051");
       app.close();
       using _ = cgroup.enter();
       await connectOnce();
@@ -376,17 +367,17 @@ describeKernel(
       using folder = makeTemporary();
       const app = loadC(`${counter} SEC("xdp") int x(struct xdp_md *ctx) { return 2; }`);
       const map = app.map("hits");
-      expect(failure(() => map.pin(join(folder.path, "hits")))).toMatchObject({ code: "TSB4050" });
-      expect(failure(() => map.pin("/nowhere/at/all"))).toMatchObject({ code: "TSB4050" });
+      expect(refusal(() => map.pin(join(folder.path, "hits")))).toMatchObject({ code: "TSB4050" });
+      expect(refusal(() => map.pin("/nowhere/at/all"))).toMatchObject({ code: "TSB4050" });
       mkdirSync(join(bpffs.path, "open"));
       execFileSync("chmod", ["0777", join(bpffs.path, "open")]);
-      expect(failure(() => map.pin(join(bpffs.path, "open", "hits")))).toMatchObject({ code: "TSB4053" });
-      expect(failure(() => openPinnedMap(join(bpffs.path, "nothing")))).toMatchObject({ code: "TSB4052" });
-      expect(failure(() => openPinnedMap("/etc/passwd"))).toMatchObject({ code: "TSB4050" });
-      expect(failure(() => map.unpin("/etc/hostname"))).toMatchObject({ code: "TSB4050" });
+      expect(refusal(() => map.pin(join(bpffs.path, "open", "hits")))).toMatchObject({ code: "TSB4053" });
+      expect(refusal(() => openPinnedMap(join(bpffs.path, "nothing")))).toMatchObject({ code: "TSB4052" });
+      expect(refusal(() => openPinnedMap("/etc/passwd"))).toMatchObject({ code: "TSB4050" });
+      expect(refusal(() => map.unpin("/etc/hostname"))).toMatchObject({ code: "TSB4050" });
       app.program("x").pin(join(bpffs.path, "x"));
-      expect(failure(() => openPinnedMap(join(bpffs.path, "x")))).toMatchObject({ code: "TSB4043" });
-      expect(failure(() => openPinnedLink(join(bpffs.path, "x")))).toMatchObject({ code: "TSB4043" });
+      expect(refusal(() => openPinnedMap(join(bpffs.path, "x")))).toMatchObject({ code: "TSB4043" });
+      expect(refusal(() => openPinnedLink(join(bpffs.path, "x")))).toMatchObject({ code: "TSB4043" });
       map.pin(join(bpffs.path, "made", "by", "pin"));
       expect(execFileSync("stat", ["-c", "%a", join(bpffs.path, "made")], { encoding: "utf8" }).trim()).toBe(
         "700",
@@ -406,7 +397,7 @@ describeKernel(
       loaded.push(second);
       expect((second.map("kept") as ArrayMap<number>).get(1)).toBe(42);
       const changed = source.replace("__type(value, __u32)", "__type(value, __u64)");
-      expect(failure(() => loadObject(open(compileC(changed)), { pinDirectory: bpffs.path }))).toMatchObject({
+      expect(refusal(() => loadObject(open(compileC(changed)), { pinDirectory: bpffs.path }))).toMatchObject({
         code: "TSB4036",
       });
       expect(binding().nextId("map", 0)).toBeDefined();

@@ -24,6 +24,7 @@ import {
   makeTemporary,
 } from "../support/kernel.ts";
 import { leftSince, objectIds } from "../support/kernel-objects.ts";
+import { refusal } from "../support/refusal.ts";
 
 const runtime = join(packageRoot, "dist/runtime/index.js");
 const native = join(packageRoot, "dist/runtime/native.js");
@@ -50,16 +51,6 @@ SEC("cgroup/connect4") int count(struct bpf_sock_addr *ctx) {
   return 1;
 }
 SEC("?xdp") int optional(struct xdp_md *ctx) { return initial; }`;
-
-function failure(action: () => unknown): BpfError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof BpfError) return error;
-    throw error;
-  }
-  throw new Error("was accepted");
-}
 
 /** Descriptors of BPF objects that this process holds. */
 function heldDescriptors(): number {
@@ -117,13 +108,13 @@ describeKernel(
         initial: 0xffffffff,
       });
       const set = (name: string, value: unknown) =>
-        failure(() => {
+        refusal(() => {
           (app.globals as Record<string, unknown>)[name] = value;
         }).code;
       expect(set("port", 81)).toBe("TSB4024");
       expect(set("initial", -1)).toBe("TSB4030");
       expect(set("nothing", 1)).toBe("TSB4022");
-      expect(failure(() => (app.globals as Record<string, unknown>).nothing).code).toBe("TSB4022");
+      expect(refusal(() => (app.globals as Record<string, unknown>).nothing).code).toBe("TSB4022");
       expect("nothing" in app.globals).toBe(false);
     });
 
@@ -172,9 +163,9 @@ describeKernel(
       using app = await load(object, { programs: ["optional"], maps: { calls: { maxEntries: 3 } } });
       expect(Object.keys(app.programs)).toEqual(["optional"]);
       expect(app.map("calls").maxEntries).toBe(3);
-      expect(failure(() => app.program("count")).code).toBe("TSB4025");
-      expect(failure(() => app.program("none")).code).toBe("TSB4021");
-      expect(failure(() => app.map("none")).code).toBe("TSB4020");
+      expect(refusal(() => app.program("count")).code).toBe("TSB4025");
+      expect(refusal(() => app.program("none")).code).toBe("TSB4021");
+      expect(refusal(() => app.map("none")).code).toBe("TSB4020");
       const refuse = async (options: object) => {
         const error: unknown = await load(object, options).then(
           (collection) => collection.close(),
@@ -209,7 +200,7 @@ describeKernel(
       old.close();
       expect((next.map("counts") as HashMap<number, object>).get(1)).toEqual({ packets: 6n, bytes: 6n });
       const refuse = (source: string, reuse: Record<string, HashMap<number, object>>) =>
-        failure(() => loadObject(open(compileC(source)), { reuse }));
+        refusal(() => loadObject(open(compileC(source)), { reuse }));
       const live = next.map("counts") as HashMap<number, object>;
       expect(refuse(version("__u64 packets;"), { counts: live }).message).toContain(
         "its value has 16 bytes, the object's 8",
@@ -263,7 +254,7 @@ describeKernel(
       const descriptors = heldDescriptors();
       // A new bpffs has iterators of its own (kernel/bpf/inode.c, populate_bpffs).
       const pins = () => readdirSync(bpffs.path).filter((name) => !name.endsWith(".debug"));
-      expect(failure(() => loadObject(open(compileC(source)), { pinDirectory: bpffs.path })).name).toBe(
+      expect(refusal(() => loadObject(open(compileC(source)), { pinDirectory: bpffs.path })).name).toBe(
         "VerifierError",
       );
       expect(pins()).toEqual([]);
@@ -327,7 +318,7 @@ describeKernel(
 describeKernel(
   "bad input, each a clear error",
   () => {
-    const refuse = (spec: () => ObjectSpec) => failure(() => loadObject(spec()));
+    const refuse = (spec: () => ObjectSpec) => refusal(() => loadObject(spec()));
 
     test("an object without BTF", () => {
       expect(refuse(() => open(compileC(connections, { debug: false }), { name: "plain.o" }))).toMatchObject({
@@ -370,11 +361,11 @@ describeKernel(
     });
 
     test("a file that is no object, or is not there", () => {
-      expect(failure(() => open(new TextEncoder().encode("import { x } from 'y';"))).message).toContain(
+      expect(refusal(() => open(new TextEncoder().encode("import { x } from 'y';"))).message).toContain(
         'it begins with "impo"',
       );
-      expect(failure(() => open("/nowhere/x.bpf.o")).code).toBe("TSB4009");
-      expect(failure(() => open("/proc/self")).code).toBe("TSB4009");
+      expect(refusal(() => open("/nowhere/x.bpf.o")).code).toBe("TSB4009");
+      expect(refusal(() => open("/proc/self")).code).toBe("TSB4009");
     });
 
     test("a section that says no program type", () => {
@@ -414,7 +405,7 @@ describeKernel(
       using app = await load(compileC(connections));
       const calls = app.map("calls") as unknown as ArrayMap<unknown>;
       for (const key of [-1, 2 ** 32, 1.5, 1n, "1", null, undefined, {}]) {
-        expect(failure(() => calls.get(key as number)).code).toBe("TSB4030");
+        expect(refusal(() => calls.get(key as number)).code).toBe("TSB4030");
       }
     });
   },

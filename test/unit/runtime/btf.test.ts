@@ -1,20 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { codecOf } from "../../../runtime/btf/codec/codec.ts";
 import { parseBtf } from "../../../runtime/btf/parser.ts";
-import { BpfError } from "../../../runtime/errors.ts";
 import { BtfBuilder } from "../../support/btf-builder.ts";
+import { refusal } from "../../support/refusal.ts";
 
 const parse = (bytes: Uint8Array) => parseBtf(bytes, { operation: "open test.o" });
-
-function refusal(action: () => unknown): BpfError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof BpfError) return error;
-    throw error;
-  }
-  throw new Error("was accepted");
-}
 
 function build(fill: (b: BtfBuilder) => void): Uint8Array {
   const builder = new BtfBuilder();
